@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recruitment import plan, queries
@@ -22,7 +23,7 @@ from taskforce.questions.enums import NO_ANSWER, OTHER_LANGUAGE, QuestionKind
 from taskforce.questions.forms import QuestionsForm, field_name
 from taskforce.questions.models import Question
 from taskforce.timeline import describe, windows
-from taskforce.timeline.enums import OVER, PhaseState
+from taskforce.timeline.enums import OVER, Act, PhaseState
 from taskforce.timeline.models import Phase
 
 # A list of these is longer than the page, and everybody knows what it holds.
@@ -49,10 +50,9 @@ def shown(call: Call, phases: Iterable[Phase], at: datetime) -> dict[str, Any]:
         "is_open": state is PhaseState.CURRENT,
         "is_over": state in OVER,
         "had_opened": windows.has_opened(call.phase, at),
-        "is_cancelled": state is PhaseState.CANCELLED,
-        "is_dropped": state is PhaseState.DROPPED,
+        "stopped": stopped(call.phase, at),
         "is_short": dates.left(call.phase.closes_at, at).is_short,
-        "later": later(call.phase, phases),
+        "later": later(call.phase, phases, at),
         "purpose": prose.of(call, "purpose"),
         "eligibility": prose.of(call, "eligibility"),
         "allowance": prose.of(call, "allowance"),
@@ -69,8 +69,32 @@ def shown(call: Call, phases: Iterable[Phase], at: datetime) -> dict[str, Any]:
     return {**found, "contents": _contents(found)}
 
 
-def later(own: Phase, phases: Iterable[Phase]) -> list[dict[str, Any]]:
-    """The phases that come after the one in which people apply, with their rules."""
+class Stopped(NamedTuple):
+    """That a call will not come to its close: since when, whether because its task force has ended, and why."""
+
+    at: datetime
+    is_dropped: bool
+    state_text: str
+    reason: SafeString | str
+
+
+def stopped(phase: Phase, at: datetime) -> Stopped | None:
+    """What everybody may know of a call that was cancelled, or whose task force ended before its close; None for one
+    that was neither, also where that came after the close."""
+    state = windows.state(phase, at)
+    if state is PhaseState.DROPPED and phase.dropped_at is not None:
+        return Stopped(phase.dropped_at, is_dropped=True, state_text=capfirst(str(state.label)), reason="")
+    if state is not PhaseState.CANCELLED or phase.cancelled_at is None:
+        return None
+    acts = (one for one in phase.extensions.all() if one.act == Act.CANCELLED and one.reason)
+    reason = next((describe.told_in(one.reason, one.reason_language) for one in acts), "")
+    return Stopped(phase.cancelled_at, is_dropped=False, state_text=capfirst(str(state.label)), reason=reason)
+
+
+def later(own: Phase, phases: Iterable[Phase], at: datetime) -> list[dict[str, Any]]:
+    """The phases that come after the one in which people apply, with their rules; none after one that was stopped."""
+    if stopped(own, at) is not None:
+        return []
     after = (one for one in phases if one.pk != own.pk and one.opens_at >= own.opens_at and not one.cancelled_at)
     return [
         {"phase": one, "opens_rule": describe.opens_rule(one), "closes_rule": describe.closes_rule(one)}

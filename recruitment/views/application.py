@@ -13,7 +13,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from recruitment import describe, fields, groups, kept, links, merging, profiles, queries, services
+from recruitment import calling, describe, fields, groups, kept, links, merging, profiles, queries, services
 from recruitment.enums import ApplicationState, Group
 from recruitment.forms import partly
 from recruitment.forms.applying import (
@@ -371,6 +371,7 @@ def _dates(visit: Visit, *, is_open: bool) -> dict[str, Any]:
         "is_short": visit.at < phase.closes_at and dates.left(phase.closes_at, visit.at).is_short,
         "opens_rule": phases.opens_rule(phase) if visit.at < phase.opens_at else "",
         "is_over": windows.state(phase, visit.at) in OVER,
+        "stopped": calling.stopped(phase, visit.at),
         "reason": "" if is_open else phases.closed_reason(phase, visit.at),
     }
 

@@ -53,6 +53,7 @@ def _of(snapshot: Snapshot, call: Call, *, is_only: bool) -> dict[str, Any]:
         "language_tag": languages.html_lang(snapshot.language),
         "closes_label": phases.closes_label(call.phase, clock.app_now()),
         "closes_rule": phases.closes_rule(call.phase),
+        "stopped": calling.stopped(call.phase, clock.app_now()),
         "answers": queries.answered(call, snapshot.answers),
         "profile": profiles.lines(snapshot.profile),
         "files": {form: links.receipt(snapshot, call, form, is_only=is_only) for form in links.FORMS},
@@ -124,7 +125,7 @@ def ahead(call: Call, mine: describe.Standing, at: datetime, *, is_open: bool) -
     steps = list(timeline.phases(call.phase.task_force))
     is_over = windows.state(call.phase, at) in OVER
     return {
-        "later": calling.later(call.phase, steps),
+        "later": calling.later(call.phase, steps, at),
         "late": instead.shown(call, steps, at) if is_over else None,
         "is_over": is_over,
     }
