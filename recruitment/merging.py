@@ -6,6 +6,7 @@ merges by itself, and somebody has to choose only where both have.
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+from urllib.parse import quote
 
 from django.http import QueryDict
 
@@ -17,8 +18,11 @@ from taskforce.core.text import digest
 _DIGITS = 10
 # More than the longest form has marks.
 _MOST_MARKS = 10_000
-# Where the script of the form finds that it was chosen.
-DONE = "merged"
+# Where the script of the form finds that it was chosen, with as much of the names of those fields as an address takes.
+_DONE = "merged"
+_LONGEST_DONE = 4000
+# The field by which a form names the groups of which something was sent from it that nobody answered.
+UNHEARD = "unheard"
 # The fields of the page on which somebody chooses: which fields those are, and for each of them both texts, a third one
 # under its own name, and what was chosen.
 TORN = "torn"
@@ -97,6 +101,11 @@ def chosen(posted: QueryDict) -> tuple[QueryDict, bool]:
 def is_same(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether both say the same in a field."""
     return _said(one) == _said(other)
+
+
+def done(posted: QueryDict) -> str:
+    """The fragment of the page after the choice: from which fields somebody has chosen."""
+    return f"{_DONE}={quote(','.join(posted.getlist(TORN)), safe=',')[:_LONGEST_DONE]}"
 
 
 def _said(values: Sequence[str]) -> list[str]:

@@ -61,6 +61,7 @@ _MACHINERY = (
     "confirm",
     kept.SHOWN,
     merging.TORN,
+    merging.UNHEARD,
 )
 _MACHINERY_BEGINS = ("version-", "marks-", merging.STORED, merging.CHOICE)
 

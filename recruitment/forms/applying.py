@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from recruitment import groups, queries
+from recruitment import groups, merging, queries
 from recruitment.enums import OWN_WORDS, Group
 from recruitment.fields import (
     CONSENTS,
@@ -67,6 +67,8 @@ class ApplicationForm(QuestionsForm):
     A `draft` keeps what was typed as it was typed: of it is wrong only what cannot be stored. `rows` are how many
     languages can be given, more where more are.
     """
+
+    most_rows = MOST_LANGUAGES
 
     def __init__(
         self,
@@ -138,12 +140,17 @@ class ApplicationForm(QuestionsForm):
             typed={group: typed[group] for group in sent},
             tokens=self.tokens(sent),
             said=None if self._is_draft else self._said(sent),
+            unheard=self.unheard(),
         )
 
     def tokens(self, sent: Sequence[Group]) -> dict[Group, groups.Token]:
         """On what each of these groups was typed, where the post says so; `Invalid` for a damaged one."""
         said = {group: self.data.get(groups.version_name(group)) for group in sent}
         return {group: groups.read_token(str(raw)) for group, raw in said.items() if raw is not None}
+
+    def unheard(self) -> frozenset[Group]:
+        """The groups of which this form has sent something that was not answered."""
+        return frozenset(group for group in Group if group in self._sent(merging.UNHEARD))
 
     def language(self) -> str | None:
         """The language of the application: the page's where one may apply in it, else the chosen one, if any."""

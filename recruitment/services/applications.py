@@ -52,6 +52,8 @@ class Draft:
     on what each was typed; a group without one is taken to be typed on what is stored, and `read` says which version
     that was, where what did not come was taken from there. `came` is what came, without that. Only what is `said`,
     which is valid, can be submitted. `language` is the one in which it is written, None where the post does not say.
+    Of the groups that are `unheard` the same form has sent something before that nobody answered: it may be what is
+    stored.
     """
 
     form_key: gates.FormKey
@@ -61,6 +63,7 @@ class Draft:
     said: Said | None = None
     came: Mapping[Group, groups.Fields] | None = None
     read: Mapping[Group, int] = field(default_factory=dict)
+    unheard: frozenset[Group] = frozenset()
 
     def is_untouched(self) -> bool:
         """Whether the form came back as it was shown: there is nothing in it to be saved."""
@@ -331,7 +334,7 @@ def _changed(application: Application, draft: Draft, *, is_submitting: bool) -> 
             was_read = draft.read.get(group, row.version)
             is_stale = application.saved_form_key == draft.form_key.nonce or was_read != row.version
         else:
-            is_stale = seen.version != row.version
+            is_stale = seen.version != row.version and not _is_own(application, group, seen, draft)
             if not is_submitting and groups.is_untouched(seen, sent):
                 continue
         if is_stale:
@@ -340,6 +343,14 @@ def _changed(application: Application, draft: Draft, *, is_submitting: bool) -> 
     if clashing:
         raise ChangedMeanwhile(clashing)
     return changed
+
+
+def _is_own(application: Application, group: Group, seen: groups.Token, draft: Draft) -> bool:
+    """Whether what is stored of a group is what this very form has sent before without hearing that it was saved: the
+    last that was saved, and next to what the group was typed on."""
+    row = queries.row_of(application, group)
+    is_last = application.saved_form_key == draft.form_key.nonce and application.saved_at == row.saved_at
+    return group in draft.unheard and is_last and row.version == seen.version + 1
 
 
 def _written(

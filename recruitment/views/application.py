@@ -165,7 +165,7 @@ def _done(visit: Visit, posted: QueryDict, *, is_changed: bool) -> HttpResponse:
         if is_changed:
             messages.success(visit.request, done)
         # For the script of the form: what it still has in the browser was chosen from already.
-        return SeeOther(f"{visit.address}#{merging.DONE}" if merging.TORN in posted else visit.address)
+        return SeeOther(f"{visit.address}#{merging.done(posted)}" if merging.TORN in posted else visit.address)
 
 
 def _is_switch(action: str | None) -> bool:
@@ -288,6 +288,7 @@ def _page(
         "field_groups": groups.for_script(),
         "sign_in_url": f"{reverse('account_login')}?{urlencode({'next': visit.address})}",
         "file_name": f"application-{phase.slug}",
+        "kept_as": f"application-{call.pk}",
         "typed": form.shown_again() if form is not None and not is_open else [],
         "withdraw_form": withdraw_form or WithdrawForm(initial={"reference": reference}),
     }

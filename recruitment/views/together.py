@@ -62,6 +62,7 @@ def saved(visit: Visit, posted: QueryDict, error: services.ChangedMeanwhile) -> 
             language=draft.language,
             typed={**draft.typed, **{group: one.fields for group, one in made.items()}},
             tokens={**draft.tokens, **tokens},
+            unheard=draft.unheard - set(made),
         )
         try:
             services.save_draft(visit.call, visit.user, both)
@@ -130,5 +131,7 @@ def _hidden(request: HttpRequest, both: Both, torn: set[str]) -> list[tuple[str,
         else:
             values = (clean(both.posted.get(names[0], "")), clean(both.posted.get(names[1], "")))
         machinery += zip(names, values, strict=True)
+    unheard = both.form.unheard() - set(both.made)
+    machinery += [(merging.UNHEARD, str(group)) for group in sent if group in unheard]
     # What of a name shown again cannot be stored was refused before.
     return [*machinery, *fields]

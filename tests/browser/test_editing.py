@@ -158,6 +158,41 @@ def test_where_the_portal_does_not_answer(portal: Portal, visitors: Visitors, st
     assert asked == ["beforeunload"]
 
 
+@pytest.mark.parametrize("meanwhile", ["online", "typed"])
+def test_what_happens_while_a_saving_fails_is_not_waited_out(
+    portal: Portal, visitors: Visitors, meanwhile: str
+) -> None:
+    """The network comes back, or somebody types on, while what was sent fails: it is tried again at once."""
+    portal.at("feedback-open")
+    portal.moved()
+    ada, field, said = at_the_first_field(visitors)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method != "POST" or held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    ada.page.route(SENT, hold)
+    field.fill(f"Between two networks, {meanwhile}.")
+    # Asking the page lets what it sends be heard of.
+    for _ in range(600):
+        if held:
+            break
+        ada.page.wait_for_timeout(100)
+    if meanwhile == "online":
+        ada.page.evaluate("window.dispatchEvent(new Event('online'))")
+    else:
+        field.press_sequentially(" And on.")
+    words = field.input_value()
+    held[0].abort()
+    # Nobody who waits as long as where nobody answers would see it.
+    said.filter(has_text="Saved in the draft.").wait_for(timeout=20_000)
+    ada.page.reload()
+    assert field.input_value() == words
+
+
 def test_it_is_tried_as_long_as_it_is_refused(portal: Portal, visitors: Visitors) -> None:
     """Again and again, but not at once; what is typed meanwhile goes along."""
     portal.at("feedback-open")

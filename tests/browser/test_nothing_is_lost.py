@@ -137,9 +137,22 @@ def torn_and_put_together(page: Page, other: Page) -> None:
     assert page.locator(PROJECTS).input_value() == "Commons"
 
 
+def choose_language(page: Page, code: str) -> None:
+    """By the menu, which sends the form; whatever becomes of that."""
+    menu = page.locator(".pt-menu--languages")
+    if menu.get_attribute("open") is None:
+        menu.locator("summary").click()
+    page.locator(f".pt-menu--languages button[value=in-{code}]").click(no_wait_after=True)
+
+
+def see(page: Page) -> str:
+    """What the line above the form says where nothing could be saved."""
+    return str(page.locator("form[data-groups]").get_attribute("data-see"))
+
+
 def test_every_character_is_there_again(portal: Portal, own: Own) -> None:
-    """Five fields; the network goes, the language changes, the sign-in ends, the browser closes, a second tab opens;
-    then both tabs change the same, and that is put together."""
+    """Five fields; the network goes, the language is changed without it and with it, the sign-in ends, the browser
+    closes, a second tab opens; then both tabs change the same, and that is put together."""
     visitor = Visitor(own.context, portal)
     page = visitor.become("applicant")
     visitor.go(f"/en/{APPLICATION}")
@@ -151,10 +164,25 @@ def test_every_character_is_there_again(portal: Portal, own: Own) -> None:
     type_all(page, " more")
     until("it is told", lambda: "cannot be reached" in notice_of(page).inner_text())
     assert page.evaluate(UNSAVED) == 1
-    # Back, and in another language at once.
-    visitor.context.set_offline(False)
-    visitor.go(f"/zh-hant/{APPLICATION}")
+    # Another language, by the menu: nobody answers, so the page stays, with all of it.
+    choose_language(page, "zh-hant")
+    until("it was tried", lambda: status_of(page).inner_text() == see(page))
+    assert page.url == f"{portal.address}/en/{APPLICATION}"
     has_all(page, " more")
+    # The network is back, and the language is chosen at once.
+    visitor.context.set_offline(False)
+    with page.expect_navigation(url=f"**/zh-hant/{APPLICATION}"):
+        choose_language(page, "zh-hant")
+    has_all(page, " more")
+    is_saved(page)
+    # Lost anew, and nobody knows it yet: the browser shows a page of its own instead of the next language.
+    visitor.context.set_offline(True)
+    type_all(page, " once more")
+    choose_language(page, "en")
+    until("the page is gone", lambda: page.evaluate("1") and page.url.startswith("chrome-error:"))
+    visitor.context.set_offline(False)
+    page.go_back()
+    has_all(page, " once more")
     is_saved(page)
     # The sign-in ends while somebody types.
     visitor.context.clear_cookies(name=_SESSION)
@@ -232,6 +260,168 @@ def test_two_tabs_are_put_together(portal: Portal, visitors: Visitors) -> None:
 
 
 SAVE = "form[data-groups] button[value=save]:not([aria-hidden])"
+SUBMIT = "form[data-groups] button[value=submit]"
+LANGUAGE = "form[data-groups] [name='profile-language-{}']"
+LEVEL = "form[data-groups] [name='profile-level-{}']"
+
+
+def test_two_tabs_with_lists_of_unequal_length(portal: Portal, visitors: Visitors) -> None:
+    """What one tab has no room for is there too once it is told of it, under its own label, and is not taken away."""
+    visitor = visitors.come("applicant")
+    page, other = two_tabs(visitor, portal)
+    with other.expect_navigation():
+        other.locator("#more-languages").click()
+    other.locator(LANGUAGE.format(5)).fill("Français")
+    other.locator(LEVEL.format(5)).select_option(index=3)
+    level = other.locator(LEVEL.format(5)).input_value()
+    is_saved(other)
+    page.locator(ROLES).fill("Patroller")
+    until("it was added here", lambda: page.locator(LANGUAGE.format(5)).count() == 1)
+    is_saved(page)
+    assert page.get_by_label("Language 5", exact=True).input_value() == "Français"
+    assert page.get_by_label("Language 4", exact=True).input_value() == ""
+    # It is a field like others: what is typed in it is saved.
+    page.locator(LANGUAGE.format(4)).fill("Kiswahili")
+    is_saved(page)
+    page.reload()
+    assert page.locator(LANGUAGE.format(4)).input_value() == "Kiswahili"
+    assert page.locator(LANGUAGE.format(5)).input_value() == "Français"
+    assert page.locator(LEVEL.format(5)).input_value() == level
+    assert page.locator(ROLES).input_value() == "Patroller"
+
+
+def test_rows_that_were_added_come_back(visitors: Visitors) -> None:
+    """What was typed in rows that were added, while the network was away, is in its rows again."""
+    visitor = visitors.come("applicant")
+    page = visitor.go(f"/en/{APPLICATION}")
+    with page.expect_navigation():
+        page.locator("#more-languages").click()
+    page.route("**/application/draft/**", lambda route: route.abort())
+    page.locator(LANGUAGE.format(4)).fill("Français")
+    until("it is in the browser", lambda: page.evaluate(UNSAVED) == 1)
+    page.unroute("**/application/draft/**")
+    visitor.context.set_offline(True)
+    page.goto("about:blank")
+    visitor.context.set_offline(False)
+    visitor.go(f"/ar/{APPLICATION}")
+    until("it is there", lambda: page.locator(LANGUAGE.format(4)).count() == 1)
+    assert page.locator(LANGUAGE.format(4)).input_value() == "Français"
+    is_saved(page)
+
+
+def test_it_is_found_by_whichever_address_somebody_comes(visitors: Visitors) -> None:
+    """Mails name the call in the address: what this browser has of it is there as well."""
+    visitor = visitors.come("applicant")
+    page = visitor.go(f"/en/{APPLICATION}")
+    page.route("**/application/draft/**", lambda route: route.abort())
+    answer_of(page).fill("Typed while the network was away.")
+    until("it is in the browser", lambda: page.evaluate(UNSAVED) == 1)
+    page.goto("about:blank")
+    page.unroute("**/application/draft/**")
+    visitor.go(f"/en/{APPLICATION}?call=recruitment")
+    until("it is there", lambda: answer_of(page).input_value() == "Typed while the network was away.")
+    is_saved(page)
+
+
+@pytest.mark.parametrize(("button", "done"), [(SUBMIT, "submitted"), (SAVE, "saved")])
+def test_nobody_is_in_conflict_with_themselves(visitors: Visitors, button: str, done: str) -> None:
+    """The portal has saved what was sent, but its answer comes too late for the button: what is typed by now counts."""
+    visitor = visitors.come("applicant")
+    page = visitor.go(f"/en/{APPLICATION}")
+    for field in page.locator("form[data-groups] textarea[name^='q-']").all():
+        field.fill("First words.")
+    page.locator("form[data-groups] [name='name']").fill("Amani")
+    held: list[Route] = []
+
+    def late(route: Route) -> None:
+        route.fetch()
+        held.append(route)
+
+    page.route("**/application/draft/**", late)
+    answer_of(page).fill("First words, sent.")
+    until("the portal has it", lambda: page.evaluate("1") and held)
+    answer_of(page).fill("First words, sent. And the last.")
+    assert visitor.send(page.locator(button).last) == 200
+    assert f"has been {done}." in page.locator(".pt-messages").inner_text()
+    assert page.locator(".pt-both").count() == 0
+    page.unroute("**/application/draft/**")
+    visitor.go(f"/en/{APPLICATION}")
+    assert answer_of(page).input_value() == "First words, sent. And the last."
+
+
+def test_another_window_is_told_of_though_an_answer_is_late(portal: Portal, visitors: Visitors) -> None:
+    """What another window saved after that is no text of one's own."""
+    visitor = visitors.come("applicant")
+    page, other = two_tabs(visitor, portal)
+    held: list[Route] = []
+
+    def late(route: Route) -> None:
+        route.fetch()
+        held.append(route)
+
+    page.route("**/application/draft/**", late)
+    answer_of(page).fill("Of this window.")
+    until("the portal has it", lambda: page.evaluate("1") and held)
+    other.reload()
+    answer_of(other).fill("Of the other window.")
+    is_saved(other)
+    page.bring_to_front()
+    answer_of(page).fill("Of this window. And the last.")
+    assert visitor.send(page.locator(SAVE)) == 409
+    assert "Of the other window." in page.locator("main fieldset.pt-both").inner_text()
+
+
+def test_what_was_typed_and_taken_back_is_not_what_is_stored(visitors: Visitors) -> None:
+    """An answer is lost, and somebody takes back what they had typed: the portal takes it back, too."""
+    visitor = visitors.come("applicant")
+    page = visitor.go(f"/en/{APPLICATION}")
+    page.locator(ROLES).fill("Patroller")
+    is_saved(page)
+    held: list[Route] = []
+
+    def lost(route: Route) -> None:
+        route.fetch()
+        held.append(route)
+        route.abort()
+
+    page.route("**/application/draft/**", lost)
+    page.locator(ROLES).fill("Steward")
+    until("the portal has it", lambda: page.evaluate("1") and held)
+    page.locator(ROLES).fill("Patroller")
+    page.unroute("**/application/draft/**")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    is_saved(page)
+    page.reload()
+    assert page.locator(ROLES).input_value() == "Patroller"
+
+
+def test_a_choice_takes_nothing_else_away(portal: Portal, visitors: Visitors) -> None:
+    """Of two texts one is chosen on the page for it: what a closed tab had in another field is still there."""
+    visitor = visitors.come("applicant")
+    page = visitor.go(f"/en/{APPLICATION}")
+    closed = visitor.context.new_page()
+    closed.goto(f"{portal.address}/en/{APPLICATION}")
+    closed.route("**/application/draft/**", lambda route: route.abort())
+    closed.locator(ROLES).fill("Typed in a tab that was closed")
+    until("it is in the browser", lambda: closed.evaluate(UNSAVED) == 1)
+    closed.close()
+    page.route("**/application/draft/**", _unheard)
+    other = Visitor(visitor.context, portal)
+    other.page.route("**/application/draft/**", _unheard)
+    # So that the closed tab's text waits in the browser until the choice is made.
+    other.page.add_init_script("Object.defineProperty(window, 'fetch', {value: undefined})")
+    other.go(f"/en/{APPLICATION}")
+    answer_of(other.page).fill("Of another window.")
+    assert other.send(other.page.locator(SAVE)) == 200
+    other.page.close()
+    answer_of(page).fill("Of this one.")
+    assert visitor.send(page.locator(SAVE)) == 409
+    page.unroute("**/application/draft/**")
+    page.locator("main input[value=stored]").check(force=True)
+    assert visitor.send() == 200
+    until("it is there", lambda: page.locator(ROLES).input_value() == "Typed in a tab that was closed")
+    assert answer_of(page).input_value() == "Of another window."
+    is_saved(page)
 
 
 def _sees_both(visitor: Visitor, portal: Portal, language: str, mine: str, others: str) -> Page:

@@ -1,5 +1,6 @@
 """Saying something: its preview, its draft, which saves itself where there is a script, and changing it afterwards."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -181,6 +182,64 @@ def test_a_saving_that_arrives_late_is_no_other_tab(visitors: Visitors) -> None:
     until("it is saved", lambda: "Saved in the draft." in status.inner_text())
     page.reload()
     assert first_field(visitor).input_value() == "Kept, and nobody knows. More."
+
+
+@pytest.mark.parametrize("meanwhile", ["online", "typed"])
+def test_what_happens_while_a_saving_fails_is_not_waited_out(visitors: Visitors, meanwhile: str) -> None:
+    """The network comes back, or somebody types on, while what was sent fails: it is tried again at once."""
+    visitor = visitors.come()
+    page = visitor.go(f"/en/{WINDOW}")
+    status = page.locator("[data-draft-status]")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method != "POST" or held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/feedback/**", hold)
+    first_field(visitor).fill("Between two networks.")
+    # Asking the page lets what it sends be heard of.
+    until("it is on its way", lambda: page.title() and held)
+    if meanwhile == "online":
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+    else:
+        first_field(visitor).fill("Between two networks, and on.")
+    words = first_field(visitor).input_value()
+    held[0].abort()
+    # Nobody who waits as long as where nobody answers would see it.
+    until("it is saved", lambda: "Saved in the draft." in status.inner_text(), seconds=20)
+    page.reload()
+    assert first_field(visitor).input_value() == words
+
+
+def figures(said: Locator) -> list[str]:
+    """The numbers in a sentence."""
+    return re.findall(r"\d[\d,]*", said.inner_text())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_says_how_much_of_its_limit_is_used(visitors: Visitors, language: str) -> None:
+    """Counted as the server counts it here: each character once, in every script."""
+    visitor = visitors.come(language=language)
+    page = visitor.go(f"/{language}/{WINDOW}")
+    field, aloud = first_field(visitor), page.locator("[data-counted]")
+    most = int(field.get_attribute("data-most") or "")
+    line = page.locator(f"[id='{field.get_attribute('id')}_count']")
+    field.fill(WORDS)
+    assert figures(line) == [str(len(WORDS)), f"{most:,}"]
+    field.fill("語" * most)
+    assert figures(line) == ["0"]
+    problems = look(visitor, "counted", language)
+    field.fill("語" * (most + 2))
+    until("it says what is too much", lambda: figures(aloud) == ["2"])
+    assert visitor.send() == 200
+    # So says the portal, and the page on which it does counts along as well.
+    assert figures(page.locator(".pt-error-summary__text").first) == ["2", f"{most:,}"]
+    assert figures(line) == ["2"]
+    problems += look(visitor, "counted-too-much", language)
+    assert not problems, "\n".join(problems)
 
 
 class Hands:

@@ -101,6 +101,34 @@ def test_another_window_is_told_what_is_stored(browser: Client, call: Call) -> N
     assert stored() == {first: ["From both."]}
 
 
+@pytest.mark.parametrize("action", ["submit", "save"])
+def test_what_this_form_sent_unheard_is_no_other_window(browser: Client, call: Call, action: str) -> None:
+    """It is saved, its answer does not come, and what is typed by then is sent by a button: that counts."""
+    first, second = question_names(call)
+    form = {**form_of(browser, call), first: "Sent.", second: "Too."}
+    assert save(browser, form, "answers").status_code == 200
+    button = {**form, first: "Sent, and more.", "action": action}
+    # Without a word about it, it may be of another window.
+    assert browser.post(PAGE, button).status_code == 409
+    assert browser.post(PAGE, {**button, merging.UNHEARD: ["profile"]}).status_code == 409
+    assert browser.post(PAGE, {**button, merging.UNHEARD: ["answers"]}).status_code == 303
+    assert stored()[first] == ["Sent, and more."]
+    assert Snapshot.objects.exists() is (action == "submit")
+
+
+def test_what_another_window_saved_is_no_own_text(browser: Client, call: Call) -> None:
+    """Neither before nor after what was sent unheard, in whichever group."""
+    first, _second = question_names(call)
+    form, other = form_of(browser, call), form_of(browser, call)
+    assert save(browser, form, "answers", **{first: "Sent."}).status_code == 200
+    unheard = {**form, first: "Sent, and more.", "action": "save", merging.UNHEARD: ["answers", "profile"]}
+    assert save(browser, other, "profile", **{"profile-roles": "Steward"}).status_code == 200
+    refused = browser.post(PAGE, {**unheard, "profile-roles": "Patroller"})
+    assert refused.status_code == 409
+    assert stored(Group.PROFILE)["profile-roles"] == ["Steward"]
+    assert stored() == {first: ["Sent."]}
+
+
 def test_the_same_again_is_no_conflict(browser: Client, call: Call) -> None:
     """An answer that nobody heard: the script sends the same once more."""
     first, _second = question_names(call)
@@ -271,7 +299,7 @@ def test_one_of_two_texts_is_chosen(browser: Client, call: Call, choice: str, be
     assert stored()[first] == ["From <one>."], "nothing was overwritten"
     done = browser.post(PAGE, {**sent_by(page), f"choose-{first}": choice, first: "From both."})
     assert done.status_code == 303
-    assert done.headers["Location"].endswith("#merged")
+    assert done.headers["Location"].endswith(f"#merged={first}")
     assert stored() == {first: [becomes], second: ["four"]}
     assert stored(Group.IDENTITY)["name"] == ["Amani"], "what does not clash goes along"
 

@@ -15,7 +15,8 @@
     return;
   }
   var words = form.dataset;
-  var wide = new RegExp("[" + words.countWide.split(" ").map(function (range) {
+  /* Only where a limit counts them twice. */
+  var wide = words.countWide && new RegExp("[" + words.countWide.split(" ").map(function (range) {
     return range.split("-").map(function (code) { return "\\u{" + code + "}"; }).join("-");
   }).join("") + "]", "gu");
   var inDigits = new Intl.NumberFormat(document.documentElement.lang, { numberingSystem: "latn", useGrouping: true });

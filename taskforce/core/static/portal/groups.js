@@ -14,6 +14,7 @@
   var KEPT = 14 * 24 * 3600 * 1000; /* milliseconds, in this browser */
   var PREFIX = "unsaved:"; /* `typed.js` drops those of other people, and all of them where somebody signs out */
   var TAB = "unsaved-tab";
+  var MERGED = "#merged="; /* and the names of the fields that were chosen from */
   var of = window.portalFields;
   var form = document.querySelector("form[data-groups]");
   var place = document.querySelector("[data-unsaved-here]");
@@ -36,6 +37,7 @@
   var sending = null;
   var isAsked = false; /* to save once more, while something was on its way */
   var last = -APART;
+  var isAway = false; /* the portal, when something was sent last */
   var isStopped = false;
   var isSignedOut = false;
   var isStale = false; /* perhaps the form is that of an earlier session */
@@ -75,6 +77,54 @@
     }
   }
 
+  /* Ids and names end with the number of the row; so do labels, in every language. */
+  function renumber(row, before, now) {
+    row.dataset.row = String(now);
+    row.querySelectorAll("*").forEach(function (one) {
+      ["id", "for", "name", "aria-describedby"].forEach(function (name) {
+        if (one.hasAttribute(name)) {
+          one.setAttribute(name, one.getAttribute(name).replace(new RegExp("-" + before + "(?!\\d)", "g"), "-" + now));
+        }
+      });
+      one.childNodes.forEach(function (node) {
+        if (node.nodeType === Node.TEXT_NODE && one.closest("label")) {
+          node.nodeValue = node.nodeValue.replace(new RegExp("(^|\\D)" + before + "(?!\\d)"), "$1" + now);
+        }
+      });
+    });
+  }
+
+  /* A row as the portal draws it where nothing stands in it, beneath the last one. */
+  function addRow(last) {
+    var number = Number(last.dataset.row);
+    var row = last.cloneNode(true);
+    row.querySelectorAll(".pt-count, .pt-both, .cdx-field__validation-message").forEach(function (one) { one.remove(); });
+    row.querySelectorAll("[class*='--status-error']").forEach(function (one) {
+      one.className = one.className.replace(/\S+--status-error/g, "");
+    });
+    renumber(row, number, number + 1);
+    row.querySelectorAll("[name]").forEach(function (field) {
+      field.removeAttribute("aria-invalid");
+      of.put(field, []);
+      of.settle(field);
+      base[field.name] = [];
+    });
+    last.after(row);
+    return row;
+  }
+
+  /* Another window may have added rows: whether this page has the field of this name, by now. */
+  function isThere(name) {
+    var number = Number((/-(\d+)$/.exec(name) || [])[1]);
+    var rows = form ? form.querySelectorAll("[data-row]") : [];
+    var last = rows[rows.length - 1];
+    var like = last && last.querySelector("[name='" + name.replace(/\d+$/, last.dataset.row) + "']");
+    while (like && Number(last.dataset.row) < Math.min(number, Number(last.parentElement.dataset.rows))) {
+      last = addRow(last);
+    }
+    return named(name).length > 0;
+  }
+
   function put(name, values) {
     named(name).forEach(function (field) { of.put(field, values); });
     if (values.some(Boolean)) {
@@ -86,9 +136,12 @@
     return groupOf(named(name)[0]);
   }
 
+  /* Also what was sent, perhaps in vain, and then taken back. */
   function changed() {
     var now = typed();
-    return Object.keys(now).filter(function (name) { return !of.isSame(now[name], base[name]); });
+    return Object.keys(now).filter(function (name) {
+      return !of.isSame(now[name], base[name]) || unheard.some(function (one) { return name in one && !of.isSame(now[name], one[name]); });
+    });
   }
 
   function hidden(name) {
@@ -233,8 +286,8 @@
 
   /* --- what is kept in this browser ------------------------------------------------------------------------------------ */
 
-  /* The page's address without its language: what was typed belongs to the same page in every language. */
-  var PAGE = PREFIX + location.pathname.replace(/^\/[^/]+/, "") + location.search + "#";
+  /* What was typed belongs to its call, in every language and by whichever address somebody came. */
+  var PAGE = PREFIX + words.keptAs + "#";
 
   function storage(act) {
     try {
@@ -313,10 +366,17 @@
 
   /* What is to stand in a field: null where somebody has to choose. */
   function merge(name, mine, before, theirs, sent) {
-    if (of.isSame(mine, theirs) || before && of.isSame(mine, before)) {
+    if (of.isSame(mine, theirs)) {
       return theirs;
     }
-    return before && of.isSame(before, theirs) || wasSent(name, theirs, sent) ? mine : null;
+    if (wasSent(name, theirs, sent)) {
+      return mine;
+    }
+    if (before && of.isSame(mine, before)) {
+      return theirs;
+    }
+    /* Nobody has to choose between a text and nothing, unless it is known that it was taken away. */
+    return of.isSame(theirs, before || []) ? mine : null;
   }
 
   function choose(name, values) {
@@ -373,6 +433,8 @@
   }
 
   function clash(one, said) {
+    /* What this page has no room for would be sent as if it were taken away. */
+    Object.keys(said.fields).forEach(isThere);
     var now = typed();
     var isTorn = false;
     Object.keys(now).filter(function (name) { return group(name) === one; }).forEach(function (name) {
@@ -523,6 +585,7 @@
   }
 
   function answered(answer, sent) {
+    isAway = false;
     if (answer.status === 401) {
       signedOut();
     } else if (answer.status === 403) {
@@ -575,6 +638,21 @@
     return found;
   }
 
+  /* A button says of which groups the portal may have what was sent from here though no answer came: that is no other
+     window's. */
+  function tell() {
+    form.querySelectorAll("input[name='unheard']").forEach(function (one) { one.remove(); });
+    Object.keys(beginnings).concat("answers").filter(function (one) {
+      return unheard.some(function (sent) { return Object.keys(sent).some(function (name) { return groupOf({ name: name }) === one; }); });
+    }).forEach(function (one) {
+      var said = element("input");
+      said.type = "hidden";
+      said.name = "unheard";
+      said.value = one;
+      form.append(said);
+    });
+  }
+
   function post(groups) {
     var data = bodyOf(groups);
     var sent = inGroups(groups);
@@ -582,6 +660,11 @@
     return fetch(words.groups, {
       method: "POST", body: data, credentials: "same-origin", headers: { Accept: "application/json" }, keepalive: of.outlives(data)
     }).then(function (answer) { return answered(answer, sent); });
+  }
+
+  function away() {
+    isAway = true;
+    later(words.notReached);
   }
 
   function save() {
@@ -595,9 +678,7 @@
     var first = isSignedOut ? renew() : Promise.resolve(true);
     sending = first.then(function (isMine) {
       return isMine ? post(groups) : null;
-    }).catch(function () {
-      later(words.notReached);
-    }).then(function () {
+    }).catch(away).then(function () {
       sending = null;
     });
   }
@@ -610,6 +691,21 @@
     }
     save();
     store();
+  }
+
+  /* Once what is on its way has arrived, or takes too long. Where nobody answered last, a page that cannot be reached
+     does not take the place of this one. */
+  function goOn(pressed) {
+    Promise.race([sending, new Promise(function (done) { setTimeout(done, LONGEST); })]).then(function () {
+      return isAway ? fetch(words.groups, { credentials: "same-origin", headers: { Accept: "application/json" } }) : null;
+    }).then(function () {
+      sending = null;
+      isAway = isWaiting = false;
+      form.requestSubmit(pressed);
+    }, function () {
+      isWaiting = false;
+      away();
+    });
   }
 
   /* --- what was left behind --------------------------------------------------------------------------------------------- */
@@ -652,7 +748,7 @@
   function restore(one, homeless) {
     var isBack = false;
     Object.keys(one.typed).forEach(function (name) {
-      if (!named(name).length) {
+      if (!isThere(name)) {
         homeless.push({ label: one.labels[name], text: one.texts[name] });
         return;
       }
@@ -676,13 +772,13 @@
     var found = left().filter(function (each) {
       return held.indexOf(each.key) === -1 || each.key === PAGE + before;
     });
-    if (location.hash === "#merged") {
-      /* It was chosen from on a page of its own: what was typed before stays nowhere. */
+    if (location.hash.startsWith(MERGED)) {
+      /* Chosen from on a page of its own: what this tab had typed there before stays nowhere. */
+      var chosen = decodeURIComponent(location.hash.slice(MERGED.length)).split(",");
       history.replaceState(null, "", location.pathname + location.search);
-      storage(function (kept) {
-        found.forEach(function (each) { kept.removeItem(each.key); });
+      found.filter(function (each) { return each.key === PAGE + before; }).forEach(function (each) {
+        chosen.forEach(function (name) { delete each.one.typed[name]; });
       });
-      found = [];
     }
     var homeless = [];
     var homelessKeys = [];
@@ -775,7 +871,8 @@
     form.addEventListener("submit", function (event) {
       clearTimeout(timer);
       store();
-      if (!sending) {
+      if (!sending && !isAway) {
+        tell();
         isStopped = true;
         isWaiting = true;
         return;
@@ -785,13 +882,8 @@
         return;
       }
       isWaiting = true;
-      var pressed = event.submitter;
       say(words.saving);
-      Promise.race([sending, new Promise(function (done) { setTimeout(done, LONGEST); })]).then(function () {
-        sending = null;
-        isWaiting = false;
-        form.requestSubmit(pressed);
-      });
+      goOn(event.submitter);
     });
     window.addEventListener("pageshow", function (event) {
       isLeaving = false;
