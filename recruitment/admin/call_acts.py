@@ -244,8 +244,9 @@ def _refuse(why: str) -> None:
 
 def used_languages(call: Call, lines: Sequence[Line]) -> list[str]:
     """The languages of the portal that a call's task force uses: that in which it is written first, then those that are
-    wanted, those in which one applies, and those in which the call or a criterion is called something."""
-    named = [labels.stored(call, "title"), *(one.labels for one in lines)]
+    wanted, those in which one applies, and those in which the call is called or the rubric says something."""
+    said = [text for one in lines for text in (one.labels, one.help_texts, *one.meanings.values())]
+    named = [labels.stored(call, "title"), *said]
     used = {*wanted.languages_of(call.phase.task_force_id), *call.languages, *(code for one in named for code in one)}
     source = source_of(call)
     return [source, *(code for code in languages.CODES if code in used and code != source)]

@@ -180,18 +180,21 @@ def in_full(phase: Phase, version: QuestionSetVersion, *, criteria: int = 2, ans
     )
     for position in range(1, criteria + 1):
         weight = 100 - 10 * (criteria - 1) if position == 1 else 10
-        made = Criterion.objects.create(call=call, position=position, label_en=f"Criterion {position}", weight=weight)
+        label = f"Criterion {position}" if position > 1 else "Experience"
+        made = Criterion.objects.create(call=call, position=position, label_en=label, weight=weight)
         ScoreMeaning.objects.create(criterion=made, score=5, text_en=f"Outstanding {position}")
     for position in range(1, answers + 1):
         said = {"question_en": f"May a board apply? {position}", "answer_en": "Yes, <b>all</b>."}
         Clarification.objects.create(call=call, position=position, added_at=AT, **said)
-    rubric = queries.kept(queries.rubric(call))
+    before = queries.kept(queries.rubric(call))
+    now = [{**before[0], "labels": {"en": "Criterion 1"}}, *before[1:]]
     acts: list[dict[str, Any]] = [
         {"kind": "seats", "old_seats": 12, "new_seats": 15, "reason_en": "To have all regions."},
-        {"kind": "criteria", "old_criteria": rubric, "new_criteria": rubric, "reason_zh_hant": "更清楚。"},
+        {"kind": "criteria", "old_criteria": before, "new_criteria": now, "reason_zh_hant": "更清楚。"},
     ]
     for number, act in enumerate(acts, start=1):
         CallChange.objects.create(call=call, number=number, actor_id=1, actor_name="Cora", at=AT, **act)
+    Criterion.objects.filter(call=call, position=1).update(label_en="Criterion 1")
     return call
 
 
@@ -249,7 +252,7 @@ def test_the_page_lists_all_that_the_form_asks_in_the_words_of_its_fields(
             assert conditional_escape(one) in shown, one
     # Its parts are called as in the form, and stand in its order.
     template = Path("templates/recruitment/form.html").read_text()
-    headings = re.findall(r'<section .*?>\s*<h3 id="[a-z-]+">{% translate "(.+?)" %}', template)
+    headings = re.findall(r'<(?:section .*?>\s*|summary>)<h3(?: id="[a-z-]+")?>{% translate "(.+?)" %}', template)
     with override(code):
         assert re.findall(r"<h3>(.+?)</h3>", shown) == [gettext(one) for one in headings] != []
     # Who reads it in which form stands with it.

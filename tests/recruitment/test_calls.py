@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -259,6 +260,18 @@ def test_what_changed_since_the_check_was_shown_is_a_conflict_and_warnings_are_r
     seen = services.check_seen(draft, readiness.of(draft, AT))
     services.publish_draft(draft.pk, actor=coordinates, expected=seen, has_read=True)
     assert Entry.objects.get(action="call.published").details["left_open"] == ["scores-without-meaning"]
+
+
+def test_only_scenarios_publish_a_call_without_its_check() -> None:
+    """`publish_call` asks neither who may nor whether anybody could review: it is no service."""
+    assert not hasattr(services, "publish_call")
+    found = {
+        str(path)
+        for app in ("recruitment", "feedback", "proposals", "taskforce", "deploy")
+        for path in Path(app).rglob("*.py")
+        if "publish_call" in path.read_text()
+    }
+    assert found == {"recruitment/services/calls.py", "taskforce/portal/scenarios/calling.py"}
 
 
 def test_who_publishes_has_seen_the_dates(draft: Call, coordinates: User) -> None:
