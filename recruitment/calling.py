@@ -166,7 +166,7 @@ def whole_form(form: ApplicationForm) -> list[Section]:
         "Kept apart from your application. Nobody who reviews or decides reads it; it is only counted, so that the "
         "task force can be as diverse as the movement."
     )
-    allowed = _("Only if you are chosen, and only what you allow here.")
+    allowed = _("Published only if you are chosen, and only what you allow here. Those who coordinate read it, too.")
     return [
         Section("about-you", _("About you"), "", _parts(form, form.identity_fields())),
         Section("languages-and-time", _("Your languages and time"), without_name, profile),

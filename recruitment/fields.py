@@ -125,7 +125,10 @@ def _identity() -> dict[str, forms.Field]:
     return {
         "name": ShortText(
             label=_("Your name"),
-            help_text=_("Reviewers do not see it. You may leave it empty."),
+            help_text=_(
+                "Reviewers do not see it. You may leave it empty: then you are a number to everybody who reads the "
+                "application."
+            ),
             most=NAME_LENGTH,
             required=False,
             widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -211,7 +214,10 @@ def _not_reviewers() -> dict[str, forms.Field]:
     field = _words(_("People who should not review your application"), NAMES_LENGTH, lines=3)
     field.help_text = format_html(
         "{} <bdi>{}</bdi>",
-        _("Names or user names, one per line. Only those who assign reviewers read it; you need not say why."),
+        _(
+            "Names or user names, one per line. Only those who coordinate read it, once the call has closed; you need "
+            "not say why."
+        ),
         field.help_text,
     )
     return {"not-reviewers": field}

@@ -9,6 +9,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from taskforce.core.errors import Refused
+from taskforce.limits.mailboxes import folded
 
 CONSTRAINT = "one_application_of_a_mailbox"
 
@@ -16,9 +17,9 @@ CONSTRAINT = "one_application_of_a_mailbox"
 def key(mailbox: str) -> str:
     """What an application keeps of the mailbox that it was submitted from: enough to tell that it is the same.
 
-    As accounts have it: in whatever case, but with a tag it is another mailbox.
+    As it is counted everywhere: without case, tag and dots, so that one mailbox is one however it is written.
     """
-    return salted_hmac("recruitment.mailbox", mailbox.strip().lower(), algorithm="sha256").hexdigest()
+    return salted_hmac("recruitment.mailbox", folded(mailbox), algorithm="sha256").hexdigest()
 
 
 @contextmanager

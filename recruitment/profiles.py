@@ -43,11 +43,13 @@ def lines(profile: Mapping[str, Any]) -> list[Line]:
 def own_lines(application: Application) -> list[Line]:
     """What the applicant has submitted besides the snapshot, for them alone."""
     identity, background = application.identity, application.demographics
-    allowed = [conditional_escape(said) for name, said in _ALLOWED.items() if getattr(identity, name)]
     found = [
         Line(_("Your name"), [], identity.name),
         Line(_("Your user name on the wikis"), [], identity.wiki_name),
-        Line(_("What may be published if you are chosen"), allowed or [conditional_escape(_("Nothing"))]),
+        Line(
+            _("What may be published if you are chosen"),
+            allowed({name: getattr(identity, name) for name in _ALLOWED}) or [conditional_escape(_("Nothing"))],
+        ),
         Line(_("A short text about you that may be published, too"), [], identity.publish_text),
         Line(_("Who should not review you"), [], identity.not_reviewers),
         Line(_("Gender"), _called(Gender, [background.gender]), background.gender_words),
@@ -60,6 +62,11 @@ def own_lines(application: Application) -> list[Line]:
         Line(_("How long you have taken part"), _called(Experience, [background.experience])),
     ]
     return [line for line in found if line.values or line.text]
+
+
+def allowed(identity: Mapping[str, Any]) -> list[SafeString]:
+    """What of who they are may be published; `identity` has the names of the columns."""
+    return [conditional_escape(said) for name, said in _ALLOWED.items() if identity.get(name)]
 
 
 _ALLOWED = {

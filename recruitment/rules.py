@@ -11,6 +11,7 @@ from recruitment.models import Application, Call
 from taskforce.accounts.enums import Role
 from taskforce.accounts.queries import has
 from taskforce.accounts.rights import Right, Table
+from taskforce.core import clock
 from taskforce.timeline import windows
 from taskforce.timeline.enums import PhaseState
 
@@ -44,8 +45,8 @@ def may(user: Any, action: str, obj: Call | Application, at: datetime) -> tuple[
     call = obj.call if isinstance(obj, Application) else obj
     if not has(user, WHO[action], call.phase.task_force_id):
         return False, _("This is not among the tasks of your role.")
-    if action == "review.write":
-        return _may_review(user, obj)
+    if action in ("application.read", "review.write"):
+        return _may_read(user, obj, at) if isinstance(obj, Application) else (True, "")
     if action == "call.write":
         return may_write(user, call.phase.task_force_id, call)
     return _may_decide(user, call, at)
@@ -56,18 +57,40 @@ def may_write(user: Any, task_force_id: int, call: Call | None = None) -> tuple[
     if not has(user, WHO["call.write"], task_force_id):
         return False, _("Only coordinators and their deputies write and change calls for members.")
     if call is not None and has_own_application(user, call):
-        return False, _("You have applied to this call yourself, so it is not yours to change.")
+        return False, _(
+            "You have applied to this call yourself, so it is not yours to change; also once you have withdrawn, as "
+            "long as you can take that back. Another coordinator or deputy can change it."
+        )
     return True, ""
 
 
 def has_own_application(user: Any, call: Call) -> bool:
-    """Whether the user is a candidate of this call: then its decisions are not theirs to see or to make."""
-    return call.applications.filter(applicant=user).exclude(state=ApplicationState.WITHDRAWN).exists()
+    """Whether the user is a candidate of this call, or can be one again: then its decisions are not theirs to see or to
+    make, and its criteria not theirs to change.
+
+    What was withdrawn counts as long as it can be taken back.
+    """
+    states = set(call.applications.filter(applicant=user).values_list("state", flat=True))
+    if states <= {ApplicationState.WITHDRAWN}:
+        return bool(states) and not windows.is_over(call.phase, clock.app_now())
+    return True
 
 
-def _may_review(user: Any, obj: Call | Application) -> tuple[bool, str]:
-    if isinstance(obj, Application) and obj.applicant_id == user.pk:
+def _may_read(user: Any, application: Application, at: datetime) -> tuple[bool, str]:
+    """Whether somebody who meets this candidate may read what they wrote, and if not, why.
+
+    Nobody does while it can change: who reads it then could still apply, or change what it is judged by. Nor does
+    whoever has applied to the same call read the others.
+    """
+    if application.applicant_id == user.pk:
         return False, _("Nobody reviews their own application.")
+    if has_own_application(user, application.call):
+        return False, _(
+            "You have applied to this call yourself, so you neither read nor score its other candidates. The other "
+            "reviewers do."
+        )
+    if not windows.is_over(application.call.phase, at):
+        return False, _("What candidates wrote can be read once the call has closed. Until then it can still change.")
     return True, ""
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recruitment import queries
-from recruitment.admin import review
+from recruitment.admin import identity, review
 from recruitment.enums import ReviewState
 from recruitment.models import Application
 from taskforce.audit.watching import WatchedAdmin
@@ -131,13 +131,18 @@ class ApplicationAdmin(WatchedAdmin):
     # --- pages -----------------------------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
-        """The review page beside the stock ones."""
+        """The review page, and the one that says who it is, beside the stock ones."""
         review_path = path(
             "<int:application_id>/review/",
             self.admin_site.admin_view(self.review_view),
             name="recruitment_application_review",
         )
-        return [review_path, *super().get_urls()]
+        identity_path = path(
+            "<int:application_id>/identity/",
+            self.admin_site.admin_view(self.identity_view),
+            name="recruitment_application_identity",
+        )
+        return [review_path, identity_path, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, with how much of one's own work is done."""
@@ -160,3 +165,7 @@ class ApplicationAdmin(WatchedAdmin):
     def review_view(self, request: HttpRequest, application_id: int) -> HttpResponse:
         """The submitted answers beside the rubric."""
         return review.page(request, application_id, self.admin_site.each_context(request))
+
+    def identity_view(self, request: HttpRequest, application_id: int) -> HttpResponse:
+        """Who it is, for those who decide."""
+        return identity.page(request, application_id, self.admin_site.each_context(request))

@@ -9,12 +9,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from recruitment import queries, services, shown
+from recruitment import queries, rules, services, shown
 from recruitment.enums import ReviewState
 from recruitment.forms.reviewing import ReviewForm, score_name
 from recruitment.models import Application, Criterion, Review, Snapshot
 from taskforce.audit.watching import note_row
-from taskforce.core import clock, languages
+from taskforce.core import clock
 from taskforce.core.errors import PortalError, Refused
 from taskforce.core.http import SeeOther
 from taskforce.timeline import describe, windows
@@ -37,7 +37,8 @@ def candidate_name(application: Application) -> str:
 
 
 def page(request: HttpRequest, application_id: int, chrome: dict[str, Any]) -> HttpResponse:
-    """Show the candidate; POST saves a draft of the review or submits it. 404 for whom the user may not see."""
+    """Show the candidate; POST saves a draft of the review or submits it. 404 for whom the user may not see, `Refused`
+    as long as nobody may read what they wrote, and to whoever has applied to the same call."""
     candidate = queries.candidate_or_404(request.user, application_id)
     visit = Visit(request, request.user, candidate, chrome)
     return _save(visit) if request.method == "POST" else _show(visit)
@@ -72,6 +73,9 @@ def _save(visit: Visit) -> HttpResponse:
 def _show(visit: Visit, *, form: ReviewForm | None = None, error: PortalError | None = None) -> HttpResponse:
     """The page; `form` is what came in and could not be stored, for the reason in it or in `error`."""
     candidate, call = visit.candidate, visit.candidate.call
+    may_read, why_not = rules.may(visit.user, "application.read", candidate, clock.app_now())
+    if not may_read and form is None:
+        raise Refused(why_not, facts=[(_("The call closes"), call.phase.closes_at)])
     own = queries.review_of(candidate, visit.user)
     is_submitted = own is not None and own.state == ReviewState.SUBMITTED
     snapshot = own.snapshot if own is not None and is_submitted else queries.latest_snapshot(candidate)
@@ -82,14 +86,15 @@ def _show(visit: Visit, *, form: ReviewForm | None = None, error: PortalError | 
     criteria = queries.criteria(call)
     context = {
         **visit.chrome,
-        **_reading(candidate, snapshot),
+        **_reading(candidate, snapshot, may_read=may_read),
         **_phase(candidate, error),
         "error": error,
+        "identity_url": _identity_address(visit),
         "own": own,
         "own_scores": _scores(own, criteria) if own is not None else [],
         "is_submitted": is_submitted,
         "can_review": can_review,
-        "others": [(one, _scores(one, criteria)) for one in queries.others_reviews(candidate, visit.user)],
+        "others": [(one, _scores(one, criteria)) for one in queries.others_reviews(candidate, visit.user) if may_read],
     }
     if can_review:
         following = queries.next_to_review(visit.user, candidate) if context["is_going_on"] else None
@@ -103,14 +108,15 @@ def _show(visit: Visit, *, form: ReviewForm | None = None, error: PortalError | 
     return TemplateResponse(visit.request, TEMPLATE, context, status=status)
 
 
-def _reading(candidate: Application, snapshot: Snapshot) -> dict[str, Any]:
-    """The left side: answers as they were submitted, without a word about who."""
+def _reading(candidate: Application, snapshot: Snapshot, *, may_read: bool) -> dict[str, Any]:
+    """The left side: answers as they were submitted, without a word about who. Where they may not be read (yet), the
+    page only gives back what was typed beside them."""
+    seen = shown.to_reviewers(candidate.call, snapshot) if may_read else None
     return {
         "title": candidate_name(candidate),
         "candidate": candidate,
-        "language_name": languages.OWN_NAMES.get(snapshot.language, snapshot.language),
         "snapshot": snapshot,
-        "reading": shown.to_reviewers(candidate.call, snapshot.language, snapshot.answers, snapshot.profile),
+        "reading": seen,
     }
 
 
@@ -150,3 +156,9 @@ def _stored(own: Review | None) -> dict[str, Any]:
 
 def _address(application: Application) -> str:
     return reverse("admin:recruitment_application_review", args=[application.pk])
+
+
+def _identity_address(visit: Visit) -> str:
+    """Where it says who this is; "" for whoever may not know (yet)."""
+    allowed, _why = rules.may(visit.user, "identity.read", visit.candidate.call, clock.app_now())
+    return reverse("admin:recruitment_application_identity", args=[visit.candidate.pk]) if allowed else ""

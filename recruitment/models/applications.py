@@ -89,7 +89,7 @@ class ApplicantIdentity(_Drafted):
     """Who the applicant is, and what of it may be published; reviewers never read it.
 
     The columns hold what was submitted. `not_reviewers` are the people who should not review it, one per line, as the
-    applicant calls them: only those who assign reviewers read them.
+    applicant calls them: only those who coordinate read them.
     """
 
     application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="identity")

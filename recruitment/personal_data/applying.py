@@ -18,11 +18,11 @@ def draft() -> tuple[Row, ...]:
             APPLYING, "recruitment.ApplicantIdentity",
             ("wiki_name", "publish_wiki_name", "publish_region", "publish_languages", "publish_roles", "publish_text"),
             _("your user name on the wikis, what else may be published of you, and a text for it"),
-            UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.EMPTY,
+            UNTIL_ASKED, DECIDERS | {ONESELF}, OWN_AND_STAFF, Erasure.EMPTY, is_watched=True,
         ),
         Row(
             APPLYING, "recruitment.ApplicantIdentity", ("not_reviewers",), _("who should not review your application"),
-            UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.EMPTY,
+            UNTIL_ASKED, DECIDERS | {ONESELF}, OWN_AND_STAFF, Erasure.EMPTY, is_watched=True,
         ),
         Row(
             APPLYING, "recruitment.ApplicantIdentity", ("typed",),

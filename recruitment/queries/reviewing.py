@@ -10,7 +10,9 @@ from recruitment.models import Application, Decision, Review, Snapshot
 from recruitment.queries.calls import visible_calls
 from recruitment.rules import WHO
 from taskforce.accounts.queries import task_force_ids
+from taskforce.core import clock
 from taskforce.core.text import digest
+from taskforce.timeline import windows
 
 
 class Progress(NamedTuple):
@@ -71,9 +73,12 @@ def reviews_anything(user: Any) -> bool:
 
 
 def to_review(user: Any) -> QuerySet[Application]:
-    """The candidates whom the user reviews: a decider who is no reviewer has none."""
+    """The candidates whom the user reviews, once their call has closed: a decider who is no reviewer has none, and
+    whoever has applied reviews nobody of the same call."""
     everywhere, ids = task_force_ids(user, WHO["review.write"])
-    found = visible_to(user)
+    own = Application.objects.filter(call=OuterRef("call"), applicant=user).exclude(state=ApplicationState.WITHDRAWN)
+    over = windows.over_at(clock.app_now(), "call__phase__")
+    found = visible_to(user).filter(~Exists(own), over)
     return found if everywhere else found.filter(call__phase__task_force_id__in=ids)
 
 

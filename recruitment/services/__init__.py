@@ -29,7 +29,7 @@ from recruitment.services.building import (
     weigh,
 )
 from recruitment.services.call_acts import as_kept, as_words, change_criteria, change_seats, change_words, put_right
-from recruitment.services.decisions import Released, decide, name_of, read_names, release
+from recruitment.services.decisions import Released, decide, read_identity, read_names, release
 from recruitment.services.reminding import remind, set_reminders
 from recruitment.services.reviews import require_review_open, save_review
 from recruitment.services.withdrawing import take_back, withdraw
@@ -58,10 +58,10 @@ __all__ = [
     "edit_criterion",
     "move_clarification",
     "move_criterion",
-    "name_of",
     "open_application",
     "publish_draft",
     "put_right",
+    "read_identity",
     "read_names",
     "release",
     "remind",

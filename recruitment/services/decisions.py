@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from recruitment import queries, rules
+from recruitment import queries, rules, shown
 from recruitment.enums import ApplicationState, DecisionState, Outcome
 from recruitment.models import Application, Call, Decision
 from recruitment.notices import deciding as notices
@@ -113,7 +113,7 @@ def read_names(call: Call, actor: User, *, at: datetime) -> dict[int, str]:
     """
     _allow(actor, "identity.read", call, at)
     found = queries.held(call)
-    names = {one.application_id: name_of(one.application) for one in found}
+    names = {one.application_id: shown.staff_name(shown.identity_of(one.application.identity)) for one in found}
     if names:
         log.record_read(
             "identity.read",
@@ -126,9 +126,24 @@ def read_names(call: Call, actor: User, *, at: datetime) -> dict[int, str]:
     return names
 
 
-def name_of(application: Application) -> str:
-    """What the applicant wants to be called, else the account's name, else its address."""
-    return application.identity.name or application.applicant.name or application.applicant.email
+@transaction.atomic
+def read_identity(application_id: int, actor: User, *, at: datetime) -> shown.ToStaff:
+    """Who a candidate is, what may be published of them and who should not review them; the reading is recorded.
+
+    Raises `Http404` for a candidate that is not the actor's to see, `Refused` for whoever may not know (yet).
+    """
+    candidate = queries.candidate_or_404(actor, application_id)
+    call = candidate.call
+    _allow(actor, "identity.read", call, at)
+    log.record_read(
+        "identity.read",
+        call,
+        at=at,
+        actor_id=actor.pk,
+        task_force_id=call.phase.task_force_id,
+        applications=[candidate.pk],
+    )
+    return shown.to_staff(shown.identity_of(candidate.identity))
 
 
 def _allow(actor: User, action: str, call: Call, at: datetime) -> None:
@@ -159,13 +174,13 @@ def _tell(decision: Decision, call: Call, actor: User, at: datetime) -> None:
     decision.save(update_fields=["state", "released_at"])
     application = decision.application
     if decision.outcome == Outcome.ACCEPT:
-        name = application.identity.name or application.applicant.name
+        name = shown.published_name(shown.identity_of(application.identity))
         announcements.add_member(
             call.phase.task_force,
             application.applicant,
             name=name,
             # Whoever agreed to be named but has no name at all is counted, not named.
-            consented=application.identity.publish_name and bool(name),
+            consented=bool(name),
             at=at,
             actor_id=actor.pk,
         )

@@ -79,7 +79,7 @@ def _enter(candidate: Application) -> gates.Pass:
 def _refuse_unless_reviewable(application: Application, reviewer: User, at: datetime) -> None:
     allowed, reason = rules.may(reviewer, "review.write", application, at)
     if not allowed:
-        raise Refused(reason)
+        raise Refused(reason, facts=[(_("The call closes"), application.call.phase.closes_at)])
     decision = queries.told(application)
     if decision is not None:
         raise Refused(_("The outcome of this application has been told; reviews no longer change."))

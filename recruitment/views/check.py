@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from recruitment import describe, groups, kept, merging, queries, shown
 from recruitment.enums import Group
 from recruitment.forms.applying import IDENTITY, IDENTITY_WORDS, from_typed
-from recruitment.models import Application
+from recruitment.models import Application, Snapshot
 from recruitment.views.framing import below_application
 from recruitment.views.own import call_of, private, to_sign_in
 from taskforce.accounts.models import User
@@ -38,10 +38,14 @@ def check(request: HttpRequest, task_force: str) -> HttpResponse:
     form = from_typed(call, typed)
     said = form.as_said()
     content, profile, identity = said.content(), said.profile or {}, said.identity or {}
+    # As it would be stored, but for when that is and for the hash of it.
+    number = 1 + (mine.snapshot.number if mine.snapshot is not None else 0)
+    language = form.language() or mine.application.language
+    version = Snapshot(language=language, number=number, answers=content, profile=profile)
     context: dict[str, Any] = {
         **around,
         "problems": problems(form),
-        "reviewers": shown.to_reviewers(call, form.language() or mine.application.language, content, profile),
+        "reviewers": shown.to_reviewers(call, version),
         "staff": shown.to_staff(identity),
         "public": shown.to_public(identity, profile),
         "form_key": gates.new_form_key(at, call.phase_id),

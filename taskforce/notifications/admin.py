@@ -96,13 +96,8 @@ def _state_name(code: str) -> str:
     return str(MessageState(code).label)
 
 
-def _message_name(message: OutboxMessage) -> str:
-    return _("%(kind)s to %(mailbox)s") % {"kind": kind_name(message.kind), "mailbox": message.mailbox}
-
-
 describe(
     OutboxMessage,
-    name=_message_name,
     kind=Column(gettext_lazy("Kind"), kind_name),
     mail_class=Column(gettext_lazy("Class"), _class_name),
     mailbox=Column(gettext_lazy("Mailbox"), machine_text),

@@ -486,6 +486,13 @@ TABLE: dict[str, Row] = {
         states={"draft": 404, "withdrawn": 404},
         post=403,
     ),
+    "admin:recruitment_application_identity": staff_page(
+        "admin/recruitment/application/{application}/identity/",
+        *("coordinator", "deputy"),
+        told_why=("reviewer1",),
+        states={"draft": 404, "withdrawn": 404},
+        post=200,
+    ),
     "admin:recruitment_call_decisions": staff_page(
         "admin/recruitment/call/{call}/decisions/", "coordinator", "deputy", post=303
     ),

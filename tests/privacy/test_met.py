@@ -47,6 +47,9 @@ MET: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("deputy", "admin:timeline_bulletin_change"): {"timeline.Bulletin": ("editor_name",)},
     ("coordinator", "admin:recruitment_call_decisions"): {"recruitment.Decision": ("reason",)},
     ("coordinator", "admin:recruitment_call_release"): {"recruitment.ApplicantIdentity": ("name",)},
+    ("coordinator", "admin:recruitment_application_identity"): {
+        "recruitment.ApplicantIdentity": ("name", "wiki_name", "publish_text", "not_reviewers"),
+    },
     ("reviewer1", "admin:recruitment_application_review"): {
         "recruitment.Snapshot": ("answers", "profile"), "recruitment.Review": ("note",),
     },

@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from recruitment import services
 from recruitment.models import Application, Call, Snapshot
 from taskforce.accounts.models import User
+from taskforce.announcements.models import Member
+from taskforce.audit.models import Entry
 from taskforce.core.clock import app_now
 from tests.clients import Client
 from tests.conftest import Clock
@@ -61,7 +63,7 @@ def form_of(html: str) -> dict[str, Any]:
 def test_each_view_shows_its_own_and_nothing_else(call: Call, applicant: Client) -> None:
     html = look(applicant, call, publish_roles="on")
     assert words(part(html, "reviewers")) == {"Answerword", "Projectword", "Roleword"}
-    assert words(part(html, "staff")) == {"Nameword", "Wikiword", "Rivalword"}
+    assert words(part(html, "staff")) == {"Nameword", "Wikiword", "Publicword", "Rivalword"}
     assert words(part(html, "public")) == {"Projectword", "Roleword", "Publicword"}
     assert "Genderword" not in "".join(part(html, name) for name in ("reviewers", "staff", "public"))
     assert not Snapshot.objects.exists()
@@ -86,12 +88,89 @@ def test_reviewers_see_it_to_the_letter(
     review = sign_in(people["reviewer1"]).get(
         f"/en/admin/recruitment/application/{Application.objects.get().pk}/review/"
     )
+    seen = review.content.decode()
     marked = r"<article data-seen>(.*?)</article>"
-    before, after = (re.search(marked, page, re.DOTALL) for page in (html, review.content.decode()))
+    before, after = (re.search(marked, page, re.DOTALL) for page in (html, seen))
     assert before is not None
     assert after is not None
     assert before[1] == after[1]
     assert "Answerword" in before[1]
+    previewed, shown = facts(html, "version"), facts(seen, "version")
+    assert list(previewed) == list(shown)
+    # When it is submitted, and what its hash is, nobody knows before.
+    assert {name for name in shown if previewed[name] != shown[name]} == {"Submitted", "Fingerprint (SHA-256)"}
+
+
+CONSENTS = ("publish_name", "publish_wiki_name", "publish_region", "publish_languages", "publish_roles")
+
+
+def facts(html: str, name: str) -> dict[str, str]:
+    """{what: what stands there} of the list of this mark."""
+    found = re.search(rf"<dl [^>]*data-{name}>(.*?)</dl>", html, re.DOTALL)
+    return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", found[1], re.DOTALL)) if found else {}
+
+
+@pytest.mark.parametrize("consents", [(), *((one,) for one in CONSENTS), CONSENTS])
+def test_staff_and_everybody_see_what_was_previewed(
+    call: Call, people: dict[str, User], applicant: Client, sign_in: SignIn, clock: Clock, consents: tuple[str, ...]
+) -> None:
+    """With each consent alone, all, none: the page of those who coordinate and that of the members say the same."""
+    html = look(applicant, call, **{"profile-region": "eseap", **dict.fromkeys(consents, "on")})
+    assert applicant.post(PAGE, form_of(html)).status_code == 303
+    clock.set(REVIEW)
+    application = Application.objects.get()
+    staff = sign_in(people["coordinator"]).get(identity_page(application)).content.decode()
+    assert facts(staff, "identity") == facts(html, "identity") != {}
+    assert {"Nameword", "Wikiword", "Rivalword", "Publicword"} <= words(staff)
+    services.decide(application.pk, people["coordinator"], "accept")
+    services.release(call.pk, people["coordinator"])
+    member = Member.objects.get()
+    assert member.name == facts(html, "public").get("Your name", "").removeprefix("<bdi>").removesuffix("</bdi>")
+    assert bool(member.consented_at) == ("publish_name" in consents)
+
+
+def identity_page(application: Application) -> str:
+    return f"/en/admin/recruitment/application/{application.pk}/identity/"
+
+
+def test_who_leaves_the_name_empty_is_a_number_to_staff(
+    call: Call, user: User, people: dict[str, User], applicant: Client, sign_in: SignIn, clock: Clock
+) -> None:
+    """Neither what the account is called nor its address stands where a name would."""
+    User.objects.filter(pk=user.pk).update(name="Accountword")
+    html = look(applicant, call, name="", wiki_name="")
+    assert "Accountword" not in part(html, "staff")
+    assert applicant.post(PAGE, form_of(html)).status_code == 303
+    clock.set(REVIEW)
+    application = Application.objects.get()
+    coordinator = sign_in(people["coordinator"])
+    services.decide(application.pk, people["coordinator"], "accept")
+    release = coordinator.get(f"/en/admin/recruitment/call/{call.pk}/release/").content.decode()
+    for page in (coordinator.get(identity_page(application)).content.decode(), release):
+        assert "Candidate" in page
+        assert "Accountword" not in page
+        assert user.email not in page
+    services.release(call.pk, people["coordinator"])
+    assert Member.objects.get().name == ""
+
+
+def test_who_it_is_stands_where_each_look_is_written_down_and_no_reviewer_looks(
+    call: Call, people: dict[str, User], applicant: Client, sign_in: SignIn, clock: Clock
+) -> None:
+    assert applicant.post(PAGE, form_of(look(applicant, call))).status_code == 303
+    application = Application.objects.get()
+    coordinator, reviewer = sign_in(people["coordinator"]), sign_in(people["reviewer1"])
+    looks = Entry.objects.filter(action="identity.read")
+    assert coordinator.get(identity_page(application)).status_code == 403
+    clock.set(REVIEW)
+    assert reviewer.get(identity_page(application)).status_code == 403
+    assert not looks.exists()
+    candidate = identity_page(application).replace("identity", "review")
+    assert identity_page(application) in coordinator.get(candidate).content.decode()
+    assert identity_page(application) not in reviewer.get(candidate).content.decode()
+    assert not looks.exists()
+    assert coordinator.get(identity_page(application)).status_code == 200
+    assert looks.get().details["applications"] == [application.pk]
 
 
 def test_its_button_submits_what_was_looked_at(call: Call, user: User, applicant: Client) -> None:
@@ -110,7 +189,7 @@ def test_its_button_submits_what_was_looked_at(call: Call, user: User, applicant
 def test_a_name_that_was_emptied_is_submitted_empty(call: Call, applicant: Client) -> None:
     applicant.post(PAGE, filled(applicant, call, action="submit"))
     html = look(applicant, call, text="Again.", name="", wiki_name="")
-    assert words(part(html, "staff")) == {"Rivalword"}
+    assert words(part(html, "staff")) == {"Publicword", "Rivalword"}
     applicant.post(PAGE, form_of(html))
     identity = Application.objects.get().identity
     assert (Snapshot.objects.count(), identity.name, identity.wiki_name) == (2, "", "")

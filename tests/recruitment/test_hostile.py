@@ -120,7 +120,14 @@ def test_without_the_constraint_it_does(call: Call, first: User) -> None:
     assert Snapshot.objects.count() == 2
 
 
-@pytest.mark.parametrize("mailbox", ["one+tag@example.org", "two@example.org"])
+@pytest.mark.parametrize("mailbox", ["one+tag@example.org", "o.n.e@example.org"])
+def test_one_mailbox_is_one_however_it_is_written(call: Call, first: User, mailbox: str) -> None:
+    with pytest.raises(Refused, match="another account"):
+        services.submit(call.pk, again(call, mailbox), draft(call))
+    assert Snapshot.objects.count() == 1
+
+
+@pytest.mark.parametrize("mailbox", ["two@example.org", "one@another.example.org"])
 def test_another_mailbox_is_another(call: Call, first: User, mailbox: str) -> None:
     services.submit(call.pk, again(call, mailbox), draft(call))
     assert Snapshot.objects.count() == 2

@@ -21,6 +21,7 @@ from tests.feedback.pages import parsed
 from tests.recruitment.conftest import (
     AT,
     CLOSES,
+    HARD_CLOSES,
     OPEN,
     PAGE,
     REVIEW,
@@ -276,7 +277,9 @@ def test_the_boundaries(call: Call, three: list[Application], reviewer: Client, 
     for moment, application, status in (
         (CLOSES - timedelta(seconds=5), three[0], 403),
         (REVIEW_CLOSES, three[0], 403),
-        (CLOSES, three[0], 303),
+        # What is asked in the grace may still come: before it has passed nobody reads, and nobody scores.
+        (HARD_CLOSES - timedelta(seconds=5), three[0], 403),
+        (HARD_CLOSES, three[0], 303),
         (REVIEW_CLOSES - timedelta(seconds=5), three[1], 303),
     ):
         clock.set(REVIEW)

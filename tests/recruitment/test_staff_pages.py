@@ -12,7 +12,18 @@ from recruitment.models import Application, Call
 from taskforce.accounts.models import User
 from tests.clients import Client
 from tests.conftest import Clock
-from tests.recruitment.conftest import CLOSES, OPEN, REVIEW, REVIEW_CLOSES, Apply, Scored, SignIn, draft, statements
+from tests.recruitment.conftest import (
+    CLOSES,
+    HARD_CLOSES,
+    OPEN,
+    REVIEW,
+    REVIEW_CLOSES,
+    Apply,
+    Scored,
+    SignIn,
+    draft,
+    statements,
+)
 from tests.recruitment.deciding import decisions_page, hold_all, release_page
 
 INDEX = "/en/admin/"
@@ -62,10 +73,10 @@ def test_outside_the_review_nothing_waits(
     call: Call, three: list[Application], people: dict[str, User], sign_in: SignIn, clock: Clock
 ) -> None:
     client = sign_in(people["reviewer1"])
-    for moment in (OPEN, REVIEW_CLOSES):
+    for moment in (OPEN, REVIEW_CLOSES, CLOSES):
         clock.set(moment)
         assert to_do(client) == ""
-    clock.set(CLOSES)
+    clock.set(HARD_CLOSES)
     assert "3 applications wait" in to_do(client)
 
 

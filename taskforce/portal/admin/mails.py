@@ -27,7 +27,9 @@ from taskforce.notifications import services
 from taskforce.notifications.enums import MessageState
 from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.notifications.services import Report
-from taskforce.portal import mailing_names, outbox, rules
+from taskforce.portal import mailing_names, outbox, rules, sealed
+
+staff_columns.called(OutboxMessage, sealed.name)
 
 # More than this nobody reads: the rest is told by number and reason.
 _SHOWN = 100
@@ -111,16 +113,40 @@ class OutboxMessageAdmin(WatchedAdmin, OutboxAdmin):
     """Mails to one person each."""
 
     watched = "mail"
-    list_display = ("mailbox", "state", "kind", "language", "error", "created_at")
+    list_display = ("mailbox_shown", "state", "kind", "language", "error_shown", "created_at")
     list_filter = ("state", "language", "kind", "mail_class", _OfMailing)
     list_per_page = 50
     search_fields = ("mailbox", "message_id")
     fields = (
-        "kind", "mail_class", "mailbox", "language", "zone", "state", "attempts", "error", "message_id", "created_at",
-        "valid_until", "sent_at", "released_at", "mailing",
+        "kind", "mail_class", "mailbox_shown", "language", "state", "attempts", "error_shown", "message_id",
+        "created_at", "valid_until", "sent_at", "released_at", "mailing",
     )  # fmt: skip
     change_form_template = "admin/notifications/mail.html"
     actions = [_action(name) for name in NAMES]
+
+    @admin.display(description=gettext_lazy("Mailbox"), ordering=sealed.ordered_by("mailbox"))
+    def mailbox_shown(self, obj: OutboxMessage) -> str:
+        """To whom it went, but for what is sealed."""
+        return sealed.mailbox(obj)
+
+    @admin.display(description=gettext_lazy("Error"), ordering=sealed.ordered_by("error"))
+    def error_shown(self, obj: OutboxMessage) -> str:
+        """What went wrong, but for what is sealed."""
+        return sealed.error(obj)
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """With the reader's zone, where that says nothing of somebody who stays unnamed."""
+        is_open = isinstance(obj, OutboxMessage) and obj.kind not in sealed.KINDS
+        lines = list(super().get_fields(request, obj))
+        zone = staff_columns.shown(OutboxMessage, "zone")
+        return [*lines[:4], zone, *lines[4:]] if is_open else lines
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By mailbox and Message-ID; what is sealed by its Message-ID alone."""
+        found, is_doubled = super().get_search_results(request, queryset, search_term)
+        return sealed.found(found, search_term), is_doubled
 
     @admin.display(description=lazy(_toggle, SafeString)())
     def action_checkbox(self, obj: OutboxMessage) -> SafeString:

@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 from taskforce.core import clock, staff_columns
 from taskforce.notifications import queries
 from taskforce.notifications.admin import kind_name
-from taskforce.portal import outbox, rules
+from taskforce.notifications.models import OutboxMessage
+from taskforce.portal import outbox, rules, sealed
 
 register = template.Library()
 
@@ -41,6 +42,12 @@ def outbox_hold(context: Context) -> dict[str, Any]:
 def kind_of_mail(code: str) -> str:
     """What staff call a kind of mail."""
     return kind_name(code)
+
+
+@register.filter
+def mailbox_of(mail: OutboxMessage) -> str:
+    """To whom a mail went, or that it is not shown."""
+    return sealed.mailbox(mail)
 
 
 @register.filter
