@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.crypto import salted_hmac
 
-from recruitment import queries, services
+from recruitment import mailboxes, queries, services
 from recruitment.forms.applying import made_draft
 from recruitment.models import Application, Call, Snapshot
 from taskforce.accounts.models import User
@@ -155,3 +156,29 @@ def goes_on(call: Call) -> None:
     why = call.questions.questions.get(position=1).pk
     again = made_draft(call, [Answer(why, WORDS)], form_key=key(call), language="en", name="Bo")
     assert services.submit(call.pk, person, again).number == 2
+
+
+def former(mailbox: str) -> str:
+    """The code of a mailbox as it was made when tag and dots stood in it."""
+    return str(salted_hmac("recruitment.mailbox", mailbox, algorithm="sha256").hexdigest())
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("_own_database")
+def test_the_code_of_a_mailbox_is_made_anew_where_the_account_still_has_it() -> None:
+    filled()
+    ada, bo, cy = (Application.objects.get(applicant__email=f"{name}@example.org") for name in ("ada", "bo", "cy"))
+    migrated("0007_who_may_apply")
+    # One as it is, one that has moved since, and one whose other spelling has applied before.
+    for one, mailbox, was in (
+        (ada, "A.da+call@Example.org", "a.da+call@example.org"),
+        (bo, "bo@example.org", "b.o@elsewhere.example"),
+        (cy, "ada+other@example.org", "ada+other@example.org"),
+    ):
+        User.objects.filter(pk=one.applicant_id).update(email=mailbox)
+        Application.objects.filter(pk=one.pk).update(mailbox_key=former(was))
+    migrated()
+    found = dict(Application.objects.values_list("pk", "mailbox_key"))
+    assert found[ada.pk] == mailboxes.key("ada@example.org")
+    assert found[bo.pk] == former("b.o@elsewhere.example")
+    assert found[cy.pk] == former("ada+other@example.org")
