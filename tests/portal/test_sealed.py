@@ -81,8 +81,8 @@ def test_a_search_by_mailbox_finds_none_of_them(
     def count(asked: str) -> int:
         return int(browser.get(LIST, {"q": asked}).context["cl"].result_count)
 
-    for asked in (ADA, "ada", "example.org", "a"):
-        assert count(asked) == 0 or asked == "a", asked
+    for asked in (ADA, "ada@", "bo@"):
+        assert count(asked) == 0, asked
     plain = OutboxMessage.objects.filter(pk=mails[0].pk)
     # Of another kind it is found: so the search can see.
     plain.update(kind="bulletin-test")
