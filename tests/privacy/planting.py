@@ -313,6 +313,11 @@ def _mail(made: Canaries, person: User) -> None:
     OutboxMessage.objects.filter(pk=message.pk).update(
         error=word("error"), message_id=f"<{word('message_id')}@portal.example>"
     )
+    # To the account's own address goes what says nothing of it, too: who applies, the outbox does not show.
+    outbox.enqueue(
+        "account-login-code", key="canary-own", mailbox=person.email, language="en",
+        context={"code": "ABCD-2345", "minutes": 15}, at=NOW, task_force_id=TaskForce.objects.get().pk,
+    )  # fmt: skip
     refused = outbox.enqueue(
         "phase-extended", key="canary-refused", mailbox=made.mail("notifications.Suppression", "mailbox"),
         language="en", context={}, at=NOW, task_force_id=TaskForce.objects.get().pk,

@@ -168,7 +168,7 @@ def former(mailbox: str) -> str:
 def test_the_code_of_a_mailbox_is_made_anew_where_the_account_still_has_it() -> None:
     filled()
     ada, bo, cy = (Application.objects.get(applicant__email=f"{name}@example.org") for name in ("ada", "bo", "cy"))
-    migrated("0007_who_may_apply")
+    migrated("0008_words_by_acts")
     # One as it is, one that has moved since, and one whose other spelling has applied before.
     for one, mailbox, was in (
         (ada, "A.da+call@Example.org", "a.da+call@example.org"),

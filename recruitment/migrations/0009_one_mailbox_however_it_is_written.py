@@ -34,7 +34,7 @@ def fold(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("recruitment", "0007_who_may_apply"),
+        ("recruitment", "0008_words_by_acts"),
         ("account", "0001_initial"),
     ]
 
