@@ -161,6 +161,11 @@ def test_other_criteria_are_told_with_what_they_were(call: Call, apply: Apply, p
     services.change_criteria(call.pk, means, WHY, actor=people["coordinator"])
     mail = told()[-1]
     assert (mail.context["new_criteria"], [one["text"] for one in mail.context["remeant"]]) == ([], ["經驗"])
+    # So is a hint that helps to score.
+    hint = [means[0], Line(second.labels, 70, {"en": "In any wiki."}, criterion_id=second.criterion_id)]
+    services.change_criteria(call.pk, hint, WHY, actor=people["coordinator"])
+    mail = told()[-1]
+    assert (mail.context["new_criteria"], [one["text"] for one in mail.context["remeant"]]) == ([], ["Perspective"])
     assert CallChange.objects.count() == len(told())
 
 
