@@ -249,8 +249,7 @@ def _read(call: Call | int) -> Call:
 
 def _own(call: Call, applicant: User) -> tuple[Application | None, list[Application]]:
     """The live application, if there is one, and those that were withdrawn; their rows locked, in one order for all."""
-    mine = queries.with_groups(Application.objects.filter(call=call, applicant=applicant))
-    every = list(mine.select_for_update(of=("self",)).order_by("pk"))
+    every = list(queries.locked(Application.objects.filter(call=call, applicant=applicant)).order_by("pk"))
     gone = [one for one in every if one.state == ApplicationState.WITHDRAWN]
     return next((one for one in every if one not in gone), None), gone
 
@@ -261,7 +260,7 @@ def _begun(call: Call, applicant: User, language: str | None, at: datetime, *, i
     if not is_locked:
         locks.take(locks.Kind.CALL, call.pk)
     made = _made(call, applicant, language or queries.begun_in(call, applicant), at)
-    return made or queries.with_groups(queries.live(call, applicant)).select_for_update(of=("self",)).get()
+    return made or queries.locked(queries.live(call, applicant)).get()
 
 
 def _made(call: Call, applicant: User, language: str, at: datetime) -> Application | None:

@@ -73,8 +73,7 @@ def take_back(application_id: int, applicant: User, form_key: gates.FormKey) -> 
 
 def _give_way(application: Application, applicant: User, at: datetime) -> None:
     """A later application that was never submitted gives way to the one that is taken back; `Conflict` where it was."""
-    live = queries.with_groups(queries.live(application.call, applicant))
-    later = live.select_for_update(of=("self",)).first()
+    later = queries.locked(queries.live(application.call, applicant)).first()
     if later is None:
         return
     if later.submitted_at is not None:

@@ -1,15 +1,18 @@
 """What is typed saves itself, by groups; two windows of one person are put together, and nothing of either is lost."""
 
 import re
+from concurrent.futures import wait
+from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from recruitment import groups, merging, queries
+from recruitment import groups, merging, queries, services
 from recruitment.enums import Group
 from recruitment.models import Application, ApplicationAnswers, Call, Snapshot
 from recruitment.services import applications
@@ -17,9 +20,10 @@ from taskforce.accounts import signed_out
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from taskforce.limits import table
+from taskforce.timeline import gates
 from tests.clients import Client
 from tests.conftest import Clock
-from tests.recruitment.conftest import HARD_CLOSES, PAGE, Run, SignIn, question_names, shown_form
+from tests.recruitment.conftest import HARD_CLOSES, OPEN, PAGE, Run, SignIn, draft, question_names, shown_form
 
 DRAFT = f"{PAGE}draft/"
 LATER = HARD_CLOSES
@@ -399,6 +403,31 @@ def test_of_two_that_save_at_once_one_is_told(call: Call, people: dict[str, User
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     told = next(answer for answer in answers if answer.status_code == 409)
     assert told.json()["groups"]["answers"]["fields"] == stored()
+
+
+def test_who_waits_for_another_that_saves_sees_what_it_saved(call: Call, people: dict[str, User], aside: Run) -> None:
+    """Of an application that is there already: the second waits for its row, and reads its groups after that."""
+    user = people["applicant"]
+    services.save_draft(call.pk, user, draft(call, "Before."))
+    first, second = draft(call, "From one.", version=1), draft(call, "From the other.", version=1)
+    second = replace(second, form_key=gates.read_form_key(gates.new_form_key(OPEN, call.phase_id), call.phase_id))
+    saved, go_on = Event(), Event()
+
+    def holds() -> None:
+        with transaction.atomic():
+            services.save_draft(call.pk, user, first)
+            saved.set()
+            go_on.wait(20)
+
+    one = aside(holds)
+    assert saved.wait(20)
+    other = aside(services.save_draft, call.pk, user, second)
+    wait([other], timeout=1)
+    assert not other.done(), "it does not wait"
+    go_on.set()
+    one.result(20)
+    assert isinstance(other.exception(20), services.ChangedMeanwhile)
+    assert stored()[question_names(call)[0]] == ["From one."]
 
 
 def test_without_the_version_one_would_be_lost(

@@ -201,7 +201,10 @@ class TestWhatComesAfterIt:
         assert applicant.post(PAGE, withdrawal(applicant)).status_code == 303
         form = {**shown_form(applicant, call), first: "Anew.", "group": ["answers"]}
         assert applicant.post(f"{PAGE}draft/", form).status_code == 403
-        back = take_back_form(applicant.get(PAGE).content.decode())
+        html = applicant.get(PAGE).content.decode()
+        assert "What you type here stays in this browser." in html
+        assert "What you type is saved by itself" not in html, "it is not"
+        back = take_back_form(html)
         # A button of the form begins one; and taking back goes on being offered beside it, and wins.
         assert applicant.post(PAGE, {**form, "action": "save"}).status_code == 303
         assert applicant.post(f"{PAGE}draft/", {**shown_form(applicant, call), "group": ["answers"]}).status_code == 200
@@ -285,6 +288,17 @@ class TestAtOnce:
     ) -> None:
         assert set(self._both(call, people["applicant"], aside)) <= {type(None), Conflict}
         assert Application.objects.exclude(state="withdrawn").count() == 1
+
+    def test_taking_back_while_the_later_draft_is_saved(self, call: Call, user: User, aside: Run) -> None:
+        """Whichever comes first, there is one live application, and every text is in one of them."""
+        one = withdrawn(call, user)
+        services.save_draft(call.pk, user, draft(call, "Anew."))
+        back = [aside(services.take_back, one.pk, user, key(call)) for _ in range(2)]
+        later = [aside(services.save_draft, call.pk, user, draft(call, f"Anew {n}."), by_itself=True) for n in range(4)]
+        assert {type(each.exception(30)) for each in [*back, *later]} == {type(None)}
+        live = Application.objects.exclude(state="withdrawn").get()
+        assert live.pk == one.pk
+        assert typed_answer(live).startswith("Anew")
 
     def test_this_can_fail(self, call: Call, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
         """Without the question whether there is another one, the database is all that stands in the way."""
