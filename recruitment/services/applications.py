@@ -67,7 +67,9 @@ class Draft:
 
     def is_untouched(self) -> bool:
         """Whether the form came back as it was shown: there is nothing in it to be saved."""
-        return all(groups.is_untouched(self.tokens.get(group), typed) for group, typed in self.typed.items())
+        return not self.unheard and all(
+            groups.is_untouched(self.tokens.get(group), typed) for group, typed in self.typed.items()
+        )
 
     def digest(self) -> str:
         """What makes two posts "the same fields": everything that came to be stored."""
@@ -162,7 +164,7 @@ def _save(call: Call, applicant: User, draft: Draft, *, by_itself: bool) -> Appl
     if _is_saved(application, draft):
         return application
     _refuse_if_told(application)
-    changed = _changed(application, draft, is_submitting=False)
+    changed = _changed(application, draft, is_submitting=False, by_itself=by_itself)
     application.state = states.step(APPLICATION, ApplicationState(application.state), "save")
     written = [_written(application, group, draft.typed[group], passed.at) for group in changed]
     storing.update([*written, _noted(application, draft, passed.at)])
@@ -316,7 +318,7 @@ def _refuse_if_told(application: Application) -> None:
         )
 
 
-def _changed(application: Application, draft: Draft, *, is_submitting: bool) -> list[Group]:
+def _changed(application: Application, draft: Draft, *, is_submitting: bool, by_itself: bool = False) -> list[Group]:
     """The groups whose text is another than what is stored; `ChangedMeanwhile` if that is newer than what one of them
     was typed on.
 
@@ -333,8 +335,10 @@ def _changed(application: Application, draft: Draft, *, is_submitting: bool) -> 
             was_read = draft.read.get(group, row.version)
             is_stale = application.saved_form_key == draft.form_key.nonce or was_read != row.version
         else:
-            is_stale = seen.version != row.version and not _is_own(application, group, seen, draft)
-            if not is_submitting and groups.is_untouched(seen, sent):
+            # Of what saves itself one may arrive before another; a button is the last that a form sends.
+            is_own = not by_itself and _is_own(application, group, seen, draft)
+            is_stale = seen.version != row.version and not is_own
+            if not is_submitting and group not in draft.unheard and groups.is_untouched(seen, sent):
                 continue
         if is_stale:
             clashing[group] = Stored(row.version, row.typed)

@@ -370,7 +370,8 @@ def test_another_window_is_told_of_though_an_answer_is_late(portal: Portal, visi
     until("the portal has it", lambda: page.evaluate("1") and held)
     other.reload()
     answer_of(other).fill("Of the other window.")
-    is_saved(other)
+    # The browser still has what the first one typed.
+    until("it is saved", lambda: status_of(other).inner_text().startswith("Saved"))
     page.bring_to_front()
     answer_of(page).fill("Of this window. And the last.")
     assert visitor.send(page.locator(SAVE)) == 409

@@ -120,6 +120,19 @@ def test_what_this_form_sent_unheard_is_no_other_window(browser: Client, call: C
     assert Snapshot.objects.exists() is (action == "submit")
 
 
+def test_what_was_sent_unheard_and_taken_back_is_not_untouched(browser: Client, call: Call) -> None:
+    """The script hears what is stored, and sends again what stands there now; a button takes it back at once."""
+    first, _second = question_names(call)
+    form = form_of(browser, call)
+    assert save(browser, form, "answers", **{first: "Typed."}).status_code == 200
+    back = {**form, first: ""}
+    refused = save(browser, {**back, merging.UNHEARD: ["answers"]}, "answers")
+    assert refused.status_code == 409
+    assert refused.json()["groups"]["answers"]["fields"] == {first: ["Typed."]}
+    assert browser.post(PAGE, {**back, "action": "in-ar", merging.UNHEARD: ["answers"]}).status_code == 303
+    assert stored() == {}
+
+
 def test_what_another_window_saved_is_no_own_text(browser: Client, call: Call) -> None:
     """Neither before nor after what was sent unheard, in whichever group."""
     first, _second = question_names(call)

@@ -604,6 +604,16 @@
     return null;
   }
 
+  /* The groups of which the portal may have what was sent from here though no answer came: that is no other window's, and
+     what stands here as it was drawn was typed and taken back. */
+  function unanswered() {
+    return Object.keys(beginnings).concat("answers").filter(function (one) {
+      return unheard.some(function (sent) {
+        return Object.keys(sent).some(function (name) { return groupOf({ name: name }) === one; });
+      });
+    });
+  }
+
   function bodyOf(groups) {
     var data = new FormData();
     ["csrfmiddlewaretoken", "form_key", "owner", "was_kept"].forEach(function (name) {
@@ -619,6 +629,7 @@
         }
       });
     });
+    unanswered().forEach(function (one) { data.append("unheard", one); });
     fields().forEach(function (field) {
       if (groups.indexOf(groupOf(field)) !== -1) {
         of.valuesOf(field).forEach(function (value) { data.append(field.name, value); });
@@ -638,13 +649,10 @@
     return found;
   }
 
-  /* A button says of which groups the portal may have what was sent from here though no answer came: that is no other
-     window's. */
+  /* A button says so too. */
   function tell() {
     form.querySelectorAll("input[name='unheard']").forEach(function (one) { one.remove(); });
-    Object.keys(beginnings).concat("answers").filter(function (one) {
-      return unheard.some(function (sent) { return Object.keys(sent).some(function (name) { return groupOf({ name: name }) === one; }); });
-    }).forEach(function (one) {
+    unanswered().forEach(function (one) {
       var said = element("input");
       said.type = "hidden";
       said.name = "unheard";
