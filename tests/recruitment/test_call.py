@@ -257,7 +257,8 @@ def test_the_page_lists_all_that_the_form_asks_in_the_words_of_its_fields(
         assert re.findall(r"<h3>(.+?)</h3>", shown) == [gettext(one) for one in headings] != []
     # Who reads it in which form stands with it.
     assert shown.count(gettext_in(code, "Reviewers read this, without your name.")) == 2
-    assert gettext_in(code, "Only if you are chosen, and only what you allow here.") in shown
+    allowed = "Published only if you are chosen, and only what you allow here. Those who coordinate read it, too."
+    assert gettext_in(code, allowed) in shown
 
 
 def gettext_in(code: str, said: str) -> str:

@@ -127,6 +127,10 @@ def test_staff_and_everybody_see_what_was_previewed(
     member = Member.objects.get()
     assert member.name == facts(html, "public").get("Your name", "").removeprefix("<bdi>").removesuffix("</bdi>")
     assert bool(member.consented_at) == ("publish_name" in consents)
+    Member.objects.update(published_at=member.since)
+    everybody = Client().get("/en/tf/leadership-development/members/").content.decode()
+    assert "1 member" in everybody
+    assert words(everybody) == ({"Nameword"} if "publish_name" in consents else set())
 
 
 def identity_page(application: Application) -> str:
