@@ -168,8 +168,8 @@ WHERE application_id IN (SELECT id FROM gone_applications)
 UPDATE recruitment_applicationanswers SET typed = '{}', saved_at = NULL, submitted_digest = ''
 WHERE application_id IN (SELECT id FROM gone_applications)
     AND (typed <> '{}' OR saved_at IS NOT NULL OR submitted_digest <> '');
-UPDATE recruitment_snapshot SET answers = '[]', profile = '{}'
-WHERE application_id IN (SELECT id FROM gone_applications) AND (answers <> '[]' OR profile <> '{}');
+UPDATE recruitment_snapshot SET answers = '[]', profile = '{}', bound = '{}'
+WHERE application_id IN (SELECT id FROM gone_applications) AND (answers <> '[]' OR profile <> '{}' OR bound <> '{}');
 -- Nobody reviews what is empty: an application whose outcome was not told is taken back.
 UPDATE recruitment_application SET state = 'withdrawn', withdrawn_at = app_now()
 WHERE id IN (SELECT id FROM gone_applications) AND state IN ('draft', 'submitted') AND NOT EXISTS (

@@ -148,7 +148,9 @@ class Snapshot(models.Model):
     """What was submitted, as it was: numbered, hashed, immutable. Holds neither identity nor background.
 
     `form_key` makes a repeated post of the same form the same snapshot. `terms` is the version of the terms that the
-    applicant agreed to ("": it came before versions were kept).
+    applicant agreed to ("": it came before versions were kept). `bound` is what its hash covers beside the columns: a
+    random sign, which nobody guesses, and keyed sums of who somebody is and of their background as they were submitted
+    with it (empty: it came before that, and its hash is that of what was said alone; or its applicant is forgotten).
     """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="snapshots")
@@ -159,6 +161,7 @@ class Snapshot(models.Model):
     answers = models.JSONField()
     profile = models.JSONField(default=dict)
     terms = models.CharField(max_length=10, blank=True, default="")
+    bound = models.JSONField(default=dict)
     sha256 = models.CharField(max_length=64)
     submitted_at = models.DateTimeField()
     in_grace = models.BooleanField(default=False)

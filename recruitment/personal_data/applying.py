@@ -113,6 +113,14 @@ def beside() -> tuple[Row, ...]:
             UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.DELETE,
         ),
         Row(
+            APPLYING, "recruitment.Snapshot", ("bound",),
+            _(
+                "what binds that fingerprint to you: a random number, and sums from which nobody reads your name or "
+                "your background"
+            ),
+            UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.EMPTY,
+        ),
+        Row(
             APPLYING, "recruitment.Snapshot", ("form_key", "fields_digest", "language", "sha256", "submitted_at"),
             _("the fingerprint of each version, by which you can prove what you submitted"),
             UNTIL_ASKED, PANEL | {ONESELF}, OWN_AND_STAFF | {Place.OWN_MAIL}, Erasure.KEEP,

@@ -49,7 +49,15 @@ def own_snapshots(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     found = Snapshot.objects.filter(application__applicant=user).order_by("pk")
     return personal.plain(
         found.values(
-            "application__reference", "number", "language", "answers", "profile", "sha256", "submitted_at", "in_grace"
+            "application__reference",
+            "number",
+            "language",
+            "answers",
+            "profile",
+            "bound",
+            "sha256",
+            "submitted_at",
+            "in_grace",
         )
     )
 

@@ -1,11 +1,14 @@
 """The applicant's side: one's own application, and applications as answered questions."""
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import Model, OuterRef, QuerySet, Subquery, prefetch_related_objects
 from django.http import Http404
+from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString
 
 from recruitment import groups
@@ -23,13 +26,18 @@ from recruitment.models import (
 from taskforce.accounts.enums import DeletionState
 from taskforce.accounts.models import DeletionRequest
 from taskforce.core import languages, zones
-from taskforce.core.text import digest
+from taskforce.core.text import canonical, digest
 from taskforce.questions import describe
 from taskforce.questions.models import Question
 from taskforce.questions.queries import questions
 
 Content = list[dict[str, Any]]
 Drafted = ApplicantIdentity | ApplicantDemographics | ApplicantProfile | ApplicationAnswers
+
+# How the bytes are made that a fingerprint is the sum of; the first form had no number.
+FORMAT = 2
+# What is no part of what was submitted of a group.
+_NOT_SUBMITTED = frozenset({"id", "application", "typed", "version", "saved_at", "submitted_digest"})
 
 # The table of each group.
 GROUP_OF: Mapping[type[Drafted], Group] = {
@@ -208,19 +216,46 @@ def choices_of(answer: Mapping[str, Any]) -> list[str]:
     return [code for code in (answer["choice"], *answer.get("more", ())) if code]
 
 
-def content_digest(number: int, language: str, answers: Content, profile: Mapping[str, Any] | None = None) -> str:
-    """The SHA-256 (hex) of a snapshot: its number, its language, every answer, and where there is one the profile."""
-    return digest(_hashed(number, language, answers, profile))
+def fingerprint(snapshot: Snapshot) -> str:
+    """The SHA-256 (hex) of a snapshot."""
+    return digest(hashed(snapshot))
 
 
 def hashed(snapshot: Snapshot) -> dict[str, Any]:
     """What the fingerprint of a snapshot is the SHA-256 of, in its canonical form (`core.text.canonical`)."""
-    return _hashed(snapshot.number, snapshot.language, snapshot.answers, snapshot.profile)
+    said: dict[str, Any] = {"number": snapshot.number, "language": snapshot.language, "answers": snapshot.answers}
+    if not snapshot.bound:
+        # The first form, in which nothing says whose it was: what has it keeps it.
+        return {**said, "profile": snapshot.profile} if snapshot.profile else said
+    application = snapshot.application
+    return {
+        **said,
+        "format": FORMAT,
+        "application": application.reference,
+        "call": application.call_id,
+        "submitted_at": snapshot.submitted_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "in_grace": snapshot.in_grace,
+        "terms": snapshot.terms,
+        "profile": snapshot.profile,
+        **snapshot.bound,
+    }
 
 
-def _hashed(number: int, language: str, answers: Content, profile: Mapping[str, Any] | None) -> dict[str, Any]:
-    said: dict[str, Any] = {"number": number, "language": language, "answers": answers}
-    return {**said, "profile": profile} if profile else said
+def bound(application: Application) -> dict[str, str]:
+    """What binds a new snapshot to its application: a random sign, and of who somebody is and of their background, as
+    they are submitted with it, a sum under the portal's key; from none of them is anything read or guessed."""
+    nonce = secrets.token_hex(16)
+    of = {"identity": application.identity, "background": application.demographics}
+    return {"nonce": nonce, **{name: _sum(nonce, row) for name, row in of.items()}}
+
+
+def _sum(nonce: str, row: Model) -> str:
+    said = {
+        field.name: field.value_from_object(row)
+        for field in row._meta.concrete_fields
+        if field.name not in _NOT_SUBMITTED
+    }
+    return salted_hmac(f"recruitment.snapshot.{nonce}", canonical(said), algorithm="sha256").hexdigest()
 
 
 class Answered(NamedTuple):

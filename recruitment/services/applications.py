@@ -395,7 +395,7 @@ def _snapshot(
     number = last.number + 1 if last is not None else 1
     profile = said.profile if said.profile is not None else (last.profile if last is not None else {})
     answers, language = said.content(), draft.language or application.language
-    return Snapshot(
+    made = Snapshot(
         application=application,
         number=number,
         form_key=draft.form_key.nonce,
@@ -404,7 +404,9 @@ def _snapshot(
         answers=answers,
         profile=profile,
         terms=terms.CURRENT,
-        sha256=queries.content_digest(number, language, answers, profile),
+        bound=queries.bound(application),
         submitted_at=passed.at,
         in_grace=passed.in_grace,
     )
+    made.sha256 = queries.fingerprint(made)
+    return made

@@ -70,7 +70,7 @@ NOW = datetime(2022, 5, 16, 18, tzinfo=UTC)
 # Codes of a fixed list, hashes, numbers made by a machine: nothing that somebody wrote can stand there.
 NO_TEXT = {
     "language", "mail_language", "zone", "topic", "frequency", "source", "role", "state", "form_key", "fields_digest",
-    "token_hash", "saved_form_key", "saved_digest", "sha256", "reference", "mailbox_key", "choices", "outcome",
+    "token_hash", "saved_form_key", "saved_digest", "sha256", "bound", "reference", "mailbox_key", "choices", "outcome",
     "suspicion", "rule", "hands", "submitted_digest", "gender", "age", "affiliation", "experience",
 }  # fmt: skip
 # Kept under a key, in a form from which no word can be read, or outside the models.

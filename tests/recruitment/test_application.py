@@ -89,7 +89,7 @@ def test_submitting_gives_a_receipt(call: Call, applicant: Client, people: dict[
     assert "Submit again" in html
     assert page.headers["Cache-Control"] == "private, no-store"
     assert (application.state, snapshot.number) == ("submitted", 1)
-    assert snapshot.sha256 == queries.content_digest(1, "en", snapshot.answers, snapshot.profile)
+    assert snapshot.sha256 == queries.fingerprint(snapshot)
     assert Entry.objects.filter(action="application.submitted").count() == 1
 
 
@@ -333,7 +333,7 @@ def test_what_can_be_read_is_submitted_as_it_was_sent(call: Call, applicant: Cli
         assert typed_answer(Application.objects.get()) == text
         snapshot = Snapshot.objects.get(number=number)
         assert text in [answer["text"] for answer in snapshot.answers]
-        assert snapshot.sha256 == queries.content_digest(number, "en", snapshot.answers, snapshot.profile)
+        assert snapshot.sha256 == queries.fingerprint(snapshot)
 
 
 UNSEEN = [

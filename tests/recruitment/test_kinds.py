@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from recruitment import personal_data, queries, services
-from recruitment.models import Application, Call
+from recruitment.models import Application, Call, Snapshot
 from taskforce.accounts.models import User
 from taskforce.core.text import digest
 from taskforce.questions.services import create_set
@@ -46,7 +46,7 @@ def test_a_draft_shows_what_was_chosen_and_what_is_submitted_is_read(
     application = Application.objects.get()
     snapshot = application.snapshots.get()
     assert [queries.choices_of(answer) for answer in snapshot.answers] == [["a", "c"], ["mis"], ["0"]]
-    assert snapshot.sha256 == queries.content_digest(1, "en", snapshot.answers, snapshot.profile)
+    assert snapshot.sha256 == queries.fingerprint(snapshot)
     assert not queries.is_changed(queries.with_groups(Application.objects.all()).get()), (
         "the draft is what was submitted"
     )
@@ -82,7 +82,9 @@ def test_what_was_submitted_with_one_choice_at_most_compares_as_before(call: Cal
         {"question": second, "text": "", "choice": "two"},
     ]
     assert made.said.content() == before
-    assert queries.content_digest(1, "en", before, {}) == digest({"number": 1, "language": "en", "answers": before})
+    # Of the first form, in which nothing is bound.
+    first_form = Snapshot(number=1, language="en", answers=before)
+    assert queries.fingerprint(first_form) == digest({"number": 1, "language": "en", "answers": before})
     several = draft(call, text="More.")
     assert several.digest() != made.digest()
     snapshot = services.submit(call.pk, people["applicant"], made)

@@ -5,15 +5,18 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
+import pgtrigger
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from recruitment import services
+from recruitment import queries, receipts, services
 from recruitment.models import Application, Call, Snapshot
 from taskforce.accounts.models import User
 from taskforce.core.clock import app_now
+from taskforce.core.text import digest
 from taskforce.notifications import kinds, rendering
 from taskforce.notifications.models import OutboxMessage
 from tests.clients import Client
@@ -158,3 +161,62 @@ def test_many_versions_cost_no_more(call: Call, user: User, applicant: Client) -
         counts.append(len(captured))
     assert counts[0] == counts[1]
     assert Application.objects.count() == 1
+
+
+def test_the_fingerprint_binds_whose_it_is_when_it_came_and_who_they_said_they_are(
+    call: Call, user: User, people: dict[str, User], applicant: Client
+) -> None:
+    """Equal answers of two people have two fingerprints; each sum covers all that the receipt says."""
+    mine, other = submit(call, user), submit(call, people["member"])
+    assert mine.answers == other.answers
+    assert mine.sha256 != other.sha256
+    kept = applicant.get(f"{RECEIPT}1.json").json()
+    assert kept["format"] == 2
+    assert kept["application"] == mine.application.reference
+    assert kept["call"] == call.pk
+    assert kept["submitted_at"] == mine.submitted_at.isoformat(timespec="microseconds")
+    assert kept["terms"] == mine.terms
+    for name, value in (
+        ("number", 2), ("submitted_at", mine.submitted_at + timedelta(microseconds=1)), ("terms", "x"),
+        ("in_grace", True), ("application", other.application), ("answers", []), ("profile", {"x": 1}), ("language", "ar"),
+        ("bound", other.bound),
+    ):  # fmt: skip
+        changed = Snapshot.objects.select_related("application").get(pk=mine.pk)
+        assert queries.fingerprint(changed) == mine.sha256
+        setattr(changed, name, value)
+        assert queries.fingerprint(changed) != mine.sha256, name
+
+
+def test_of_who_somebody_is_the_file_has_a_sum_that_nobody_can_guess_back(
+    call: Call, user: User, settings: Any
+) -> None:
+    """Under the portal's key, and another one for each version, though the same is said again."""
+    one = submit(call, user, name="Ada")
+    application = Application.objects.select_related("identity", "demographics").get(pk=one.application_id)
+    again = submit(call, user, "I ask.", name="Ada")
+    assert one.bound["identity"] != again.bound["identity"]
+    assert "Ada" not in receipts.document(one).decode()
+    with patch("secrets.token_hex", return_value=one.bound["nonce"]):
+        assert queries.bound(application) == one.bound
+        application.identity.name = "Bo"
+        application.demographics.age = "x"
+        changed = queries.bound(application)
+        assert changed["identity"] != one.bound["identity"]
+        assert changed["background"] != one.bound["background"]
+        application.identity.name, application.demographics.age = "Ada", ""
+        settings.SECRET_KEY = "another-key-of-another-portal-0123456789abcdef"
+        assert queries.bound(application)["identity"] != one.bound["identity"]
+
+
+def test_what_was_submitted_before_keeps_its_bytes_and_its_fingerprint(
+    call: Call, user: User, applicant: Client
+) -> None:
+    made = submit(call, user)
+    said = {"number": 1, "language": made.language, "answers": made.answers}
+    old = digest({**said, "profile": made.profile} if made.profile else said)
+    with pgtrigger.ignore("recruitment.Snapshot:append_only"):
+        Snapshot.objects.filter(pk=made.pk).update(bound={}, sha256=old)
+    kept = applicant.get(f"{RECEIPT}1.json")
+    assert hashlib.sha256(kept.content).hexdigest() == old
+    assert not {"format", "application", "nonce"} & set(kept.json())
+    assert "Your name is not in it" in applicant.get(f"{RECEIPT}1/").content.decode()
