@@ -49,9 +49,15 @@ class WholeHours(forms.IntegerField):
         super().__init__(min_value=0, max_value=MOST_HOURS, required=False, **options)
 
     def to_python(self, value: Any) -> int | None:
-        """The number, whatever it was written with."""
-        line = clean_name(str(value or ""))
-        return super().to_python(line[: len(str(MOST_HOURS)) + 1])
+        """The number, in whatever digits it was written; what is anything else is refused as a whole, never read in
+        part, nor what nobody sees as if nothing stood there."""
+        typed = str(value or "")
+        line = clean_name(typed, most=WORDS_LENGTH)
+        if not line and not typed.strip():
+            return None
+        if len(line) > WORDS_LENGTH or not line.isdecimal():
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return int(line)
 
 
 class ZoneSelect(forms.Select):

@@ -67,6 +67,7 @@ class Facts:
     whether nothing is published without it}; `untold` are (mail, language) of mails without a text."""
 
     texts: Mapping[str, Texts]
+    seats: int
     panel_size: int
     languages: Sequence[str]
     rubric: Sequence[Line]
@@ -112,6 +113,7 @@ def facts(call: Call, at: datetime) -> Facts:
     newer = QuestionSetVersion.objects.filter(question_set=version.question_set_id, number__gt=version.number)
     return Facts(
         texts={name: labels.stored(call, name) for name in FIELDS},
+        seats=call.seats,
         panel_size=call.panel_size,
         languages=call.languages,
         rubric=queries.rubric(call),
@@ -234,19 +236,30 @@ def _asked(given: Facts) -> Iterator[Finding]:
         yield _warns("older-questions", said, Part.QUESTIONS)
 
 
-def _dates(given: Facts) -> Iterator[Finding]:
-    phase, review, work = given.phase, given.review, given.work
+def _phase(given: Facts) -> Iterator[Finding]:
+    phase = given.phase
     if Capability.APPLY not in phase.capabilities:
         said = _("A call needs a phase in which people can apply.")
         yield _blocks("phase-without-capability", said, Part.PHASES)
     if phase.published_at is None:
-        yield _blocks("phase-is-a-draft", _("The phase of the call is not published yet."), Part.PHASES)
+        said = _(
+            "The phase of the call is not published yet. Whether it takes only so many applications is said there, and "
+            "stays as it is from then on."
+        )
+        yield _blocks("phase-is-a-draft", said, Part.PHASES)
+    if phase.cap is not None and phase.cap < given.seats:
+        words = _("The phase takes fewer applications (%(cap)d) than there are seats (%(seats)d): some stay empty.")
+        yield _warns("cap-below-seats", words % {"cap": phase.cap, "seats": given.seats}, Part.PHASES)
     if phase.cancelled_at is not None:
         yield _blocks("phase-cancelled", _("The phase of the call was cancelled."), Part.PHASES)
     if phase.dropped_at is not None:
         yield _blocks("task-force-ended", _("The task force has ended: nobody could apply."), Part.PHASES)
     if phase.closes_at <= given.at and not given.is_published:
         yield _blocks("phase-over", _("The end of the phase has passed: nobody could apply."), Part.PHASES)
+
+
+def _dates(given: Facts) -> Iterator[Finding]:
+    phase, review, work = given.phase, given.review, given.work
     if review is None:
         said = _("No phase for reviews follows: nobody could score the applications.")
         yield _warns("no-review", said, Part.PHASES)
@@ -336,6 +349,7 @@ _CHECKS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     _words,
     _rubric,
     _asked,
+    _phase,
     _dates,
     _people,
     _applying,

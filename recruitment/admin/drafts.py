@@ -319,8 +319,8 @@ def _parts(call: Call) -> list[dict[str, Any]]:
         {
             "name": "details",
             "title": _("What the call says"),
-            "lines": [_written(own), seats, panel],
-            "ways": [(url("details", call.pk), edit), *to_words, *to_seats],
+            "lines": [_written(own), seats, _cap(call), panel],
+            "ways": [(url("details", call.pk), edit), *to_words, *to_seats, *_to_cap(call)],
         },
         {
             "name": "asked",
@@ -344,6 +344,22 @@ def _parts(call: Call) -> list[dict[str, Any]]:
             "lines": [sentence(answers, count=number(len(asked))), *([_written(told)] if asked else [])],
             "ways": [(url("clarifications", call.pk), edit if is_draft else _("Add or translate"))],
         },
+    ]
+
+
+def _cap(call: Call) -> Any:
+    """How many applications the phase takes at most: a published one keeps it."""
+    if call.phase.cap is None:
+        return _("Applications: as many as come until the close")
+    return sentence(_("Applications at most: %(count)s, then the call closes"), count=number(call.phase.cap))
+
+
+def _to_cap(call: Call) -> list[tuple[str, str]]:
+    """The way to where the most applications are set, as long as they can be."""
+    if call.phase.published_at is not None:
+        return []
+    return [
+        (reverse("admin:timeline_phase_change", args=[call.phase_id]), _("Set the most applications, at the phase"))
     ]
 
 

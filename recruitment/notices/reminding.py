@@ -68,9 +68,12 @@ def _context(call: Call, found: Unfinished) -> dict[str, Any]:
 def _freshened(
     context: kinds.Context, mailbox: str, *, at: datetime, is_true: Callable[[Mailing], bool]
 ) -> kinds.Context | None:
-    """What it says when it goes; nothing where all is submitted or withdrawn by then, or the end is another one."""
+    """What it says when it goes; nothing where all is submitted or withdrawn by then, or the end is another one.
+
+    Nor anything to a mailbox that is no longer the one of the account: it would get the way to stop the reminders.
+    """
     found = queries.still_unfinished(context["application"])
-    if found is None:
+    if found is None or found.application.applicant.email.lower() != mailbox.lower():
         return None
     phase = found.application.call.phase
     if phase.ends_version != context["ends_version"] or not windows.is_open(phase, at):

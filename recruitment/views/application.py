@@ -58,6 +58,8 @@ def application(request: HttpRequest, task_force: str) -> HttpResponse:
     found = call_of_form(request, group) or asked_for(request, group, at)
     is_only = found is not None and queries.is_only_call(found)
     if not isinstance(request.user, User):
+        if request.method != "POST" and found is not None and windows.state(found.phase, at) in OVER:
+            return own.closed(request, found, at, is_only=is_only)
         with override(_goes_on_in(request.POST)):
             address = links.application(found, is_only=is_only) if found else request.path
         return _to_sign_in(request, found, address)

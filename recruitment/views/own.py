@@ -8,12 +8,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recruitment import calling, describe, instead, links, mailed, own_data, profiles, queries, receipts
 from recruitment.models import Application, Call, Snapshot
-from recruitment.views.framing import asked_for, below_application
+from recruitment.views.framing import asked_for, below_application, crumbs
 from taskforce.accounts.models import User
 from taskforce.core import clock, languages
 from taskforce.timeline import describe as phases
@@ -129,6 +131,25 @@ def ahead(call: Call, mine: describe.Standing, at: datetime, *, is_open: bool) -
         "late": instead.shown(call, steps, at) if is_over else None,
         "is_over": is_over,
     }
+
+
+def closed(request: HttpRequest, call: Call, at: datetime, *, is_only: bool) -> HttpResponse:
+    """Once nobody can apply, for whoever is not signed in: what can still be done, and the way to an application."""
+    address, call_url = links.application(call, is_only=is_only), links.call(call, is_only=is_only)
+    group = call.phase.task_force
+    stopped = calling.stopped(call.phase, at)
+    context = {
+        "task_force": group,
+        "call": call,
+        "call_url": call_url,
+        "crumbs": [*crumbs(group, _("Call for members"), call_url), (_("Your application"), None)],
+        "process_url": reverse("process", args=[group.slug]),
+        "sign_in_url": f"{reverse('account_login')}?{urlencode({'next': address})}",
+        "reason": phases.closed_reason(call.phase, at),
+        "stopped": stopped,
+        "late": instead.shown(call, list(timeline.phases(group)), at),
+    }
+    return private(render(request, "recruitment/closed.html", context))
 
 
 def _line(snapshot: Snapshot, of: Application, call: Call, *, is_only: bool) -> tuple[Snapshot, str]:

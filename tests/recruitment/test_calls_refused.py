@@ -1,6 +1,7 @@
 """What keeps a call from being published, one lack after the other: the command says it, the page says it with the way
 to where it is mended, and whoever confirms all the same publishes nothing."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
@@ -24,6 +25,7 @@ from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline.models import Phase, TaskForce
 from tests.clients import Client
 from tests.conftest import Clock
+from tests.portal.making import words
 from tests.recruitment.calling import details, drafted
 from tests.recruitment.conftest import AT, SignIn
 from tests.recruitment.test_calls_written import at, hidden
@@ -316,3 +318,44 @@ def test_mails_are_wanted_in_the_languages_in_which_one_may_apply_and_in_those_t
     assert ("mail-without-text", "ar") not in {(one.code, one.language) for one in readiness.of(call, AT)}
     a_language_is_wanted(draft)
     assert ("mail-without-text", "ar") in {(one.code, one.language) for one in readiness.of(call, AT)}
+
+
+def test_a_cap_below_the_seats_is_said_by_the_command_and_at_the_desk(
+    draft: Draft, tf: TaskForce, sign_in: SignIn
+) -> None:
+    """In its row, since a published phase keeps its cap; a draft of a phase has the way to where it is set."""
+    call, client = draft.call, sign_in(draft.people["coordinator"])
+    desk = client.get(at("change", call)).content.decode()
+    assert "Applications: as many as come until the close" in desk
+    assert "Set the most applications" not in desk
+    for cap, is_found in ((2, False), (1, True)):
+        with pgtrigger.ignore("timeline.Phase:published_dates_need_an_act"), connection.cursor() as cursor:
+            cursor.execute("UPDATE timeline_phase SET cap = %s WHERE id = %s", [cap, call.phase_id])
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        said, is_refused = _command(tf)
+        assert not is_refused
+        assert [one for one in said if one.startswith("warns  cap-below-seats  ")] == said[: int(is_found)]
+        noted = client.get(at("check", call)).context["noted"]
+        assert ["fewer applications (1) than there are seats (2)" in one["text"] for one in noted] == [True] * is_found
+        desk = words(client.get(at("change", call)).content.decode())
+        assert re.search(rf"Applications at most:\W*{cap}\W*then the call closes", desk)
+
+
+def test_where_the_cap_is_set_is_said_before_the_phase_is_published(
+    draft: Draft, tf: TaskForce, version: QuestionSetVersion, sign_in: SignIn
+) -> None:
+    like = Phase.objects.get(task_force=tf, slug="work")
+    later = Phase(
+        task_force=tf, slug="again", capabilities=["apply"], zone="UTC", opens_on=like.opens_on, opens_at=like.opens_at,
+        closes_on=like.closes_on, closes_at=like.closes_at,
+    )  # fmt: skip
+    labels.assign(later, "title", {"en": "Again"})
+    later.save()
+    call = drafted(later, version, draft.people["coordinator"])
+    found = [one for one in readiness.of(call, AT) if one.code == "phase-is-a-draft"]
+    assert ["Whether it takes only so many applications is said there" in one.text for one in found] == [True]
+    client = sign_in(draft.people["coordinator"])
+    html = client.get(at("change", call)).content.decode()
+    way = re.search(r'href="([^"]+)"[^>]*>Set the most applications, at the phase', html)
+    assert way is not None
+    assert 'name="cap"' in client.get(way[1], follow=True).content.decode()

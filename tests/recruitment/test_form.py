@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from django.core.exceptions import ValidationError
 
-from recruitment.models import Application, Call
+from recruitment import fields
+from recruitment.models import ApplicantProfile, Application, Call
 from taskforce.accounts.models import User
 from tests.clients import Client
 from tests.conftest import Clock
@@ -145,6 +147,38 @@ WRONG = {
     "about-age": "none", "about-affiliation": "none", "about-affiliation-words": "x" * 101, "about-experience": "none",
     "publish_text": "x" * 601, "not-reviewers": "x" * 2_001,
 }  # fmt: skip
+
+
+HOURS = [
+    ("5", 5), (" 12 ", 12), ("0", 0), ("168", 168), ("٥", 5), ("१२", 12), ("１６８", 168), ("00012", 12),
+    ("\u200f٥", 5), ("", None), ("   ", None), ("\u3000", None),
+    *((one, "refused") for one in (
+        "100.5", "10.05", "168.9", "5.0", "5,5", "169", "1680", "-1", "+5", "1_0", "1 0", "5h", "½", "²", "五", "1e2",
+        "\u202e", "\u200b", "0" * 101, "9" * 5_000,
+    )),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "hours"), HOURS, ids=[ascii(one[0])[:20] for one in HOURS])
+def test_hours_are_what_was_typed_or_refused(typed: str, hours: int | str | None) -> None:
+    """Read as a whole or not at all: never another number than the one that somebody wrote."""
+    try:
+        found: int | str | None = fields.WholeHours(error_messages={}).clean(typed)
+    except ValidationError:
+        found = "refused"
+    assert found == hours
+
+
+@pytest.mark.parametrize("typed", ["100.5", "\u202e"])
+def test_hours_that_are_refused_stay_as_they_were_typed(call: Call, applicant: Client, typed: str) -> None:
+    first, _second = question_names(call)
+    sent = {**shown_form(applicant, call), first: "I listen.", "profile-hours": typed}
+    html = applicant.post(PAGE, {**sent, "action": "submit"}).content.decode()
+    assert "Please give a whole number of hours, from 0 to 168, such as 5." in html
+    assert f'value="{typed}"' in html
+    applicant.post(PAGE, {**sent, "action": "save"})
+    assert ApplicantProfile.objects.get().typed["profile-hours"] == [typed]
+    assert f'value="{typed}"' in page_of(applicant)
 
 
 def linked(html: str, page: str = "") -> list[str]:

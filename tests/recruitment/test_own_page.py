@@ -319,3 +319,21 @@ def test_more_versions_and_mails_cost_no_more(call: Call, user: User, applicant:
             assert applicant.get(PAGE).status_code == 200
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+class TestSignedOutAfterTheClose:
+    def test_the_page_says_what_can_still_be_done_and_how_to_get_to_ones_own(
+        self, call: Call, client: Client, clock: Clock
+    ) -> None:
+        """Before the close it is the sign-in at once; what was typed and posted goes there after it, too."""
+        assert client.get(PAGE).status_code == 302
+        clock.set(REVIEW)
+        page = client.get(PAGE)
+        html = page.content.decode()
+        assert page.status_code == 200
+        assert page.headers["Cache-Control"] == "private, no-store"
+        assert "It is too late to apply to this call" in html
+        assert "Follow this task force: hear by mail what becomes of it" in html
+        assert page.context["sign_in_url"] == f"/en/accounts/login/?next={PAGE.replace('/', '%2F')}"
+        assert page.context["sign_in_url"] in html
+        assert client.post(PAGE, {"form_key": "x", "action": "save"}).status_code == 302

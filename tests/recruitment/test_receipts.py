@@ -178,8 +178,8 @@ def test_the_fingerprint_binds_whose_it_is_when_it_came_and_who_they_said_they_a
     assert kept["terms"] == mine.terms
     for name, value in (
         ("number", 2), ("submitted_at", mine.submitted_at + timedelta(microseconds=1)), ("terms", "x"),
-        ("in_grace", True), ("application", other.application), ("answers", []), ("profile", {"x": 1}), ("language", "ar"),
-        ("bound", other.bound),
+        ("in_grace", True), ("application", other.application), ("answers", []), ("profile", {"x": 1}),
+        ("language", "ar"), ("bound", other.bound),
     ):  # fmt: skip
         changed = Snapshot.objects.select_related("application").get(pk=mine.pk)
         assert queries.fingerprint(changed) == mine.sha256

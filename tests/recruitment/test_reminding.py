@@ -248,13 +248,18 @@ def wants_none(call: Call, user: User) -> None:
     services.set_reminders(call, user.pk, wanted=False, at=app_now())
 
 
+def has_another_address(call: Call, user: User) -> None:
+    """What the mail has in it, to stop the reminders, is for nobody at the former one."""
+    User.objects.filter(pk=user.pk).update(email="ann@elsewhere.example.org")
+
+
 def nothing(call: Call, user: User) -> None:
     """Twin: without it the mail goes."""
 
 
 @pytest.mark.parametrize(
     ("meanwhile", "goes"),
-    [(nothing, 1), (submits, 0), (withdraws, 0), (wants_none, 0)],
+    [(nothing, 1), (submits, 0), (withdraws, 0), (wants_none, 0), (has_another_address, 0)],
     ids=lambda one: str(one)[10:20],
 )
 def test_what_is_no_longer_true_when_it_goes_does_not_go(

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("recruitment", "0008_words_by_acts"),
+        ("recruitment", "0009_one_mailbox_however_it_is_written"),
     ]
 
     operations = [
