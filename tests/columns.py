@@ -10,7 +10,8 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models, transaction
+from django.db import OperationalError, connection, models, transaction
+from psycopg2.errors import DeadlockDetected
 
 from proposals.models import UnitText
 from taskforce.core import markdown
@@ -52,6 +53,8 @@ _MAILBOXES = {"email", "mailbox"}
 _ONLY_ELSEWHERE = {"feedback.FeedbackItem.spoke_words", "feedback.FeedbackItem.place_url"}
 # Of a long table the oldest rows and the newest, which pages show first.
 _AT_EITHER_END = 40
+# Until it is given up to come through beside the portal at work.
+_TIMES = 3
 
 # What to write, for the name of a column and how many characters fit into it (None: any number).
 Words = Callable[[str, int | None], str]
@@ -78,6 +81,18 @@ def of_texts() -> Iterator[Column]:
 
 
 def write(words: Words, keep: Iterable[str] = ()) -> int:
+    """As below; again where it met the portal at work, which takes the same rows and the log in its own order."""
+    kept = list(keep)
+    for _time in range(_TIMES - 1):
+        try:
+            return _write(words, kept)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+    return _write(words, kept)
+
+
+def _write(words: Words, keep: Iterable[str]) -> int:
     """Write words into every column that can hold some, of every table; returns how many were written.
 
     One mailbox becomes the same words wherever it stands, but those to `keep`; HTML that the portal made from Markdown

@@ -41,7 +41,7 @@ def receipt(request: HttpRequest, task_force: str, number: int) -> HttpResponse:
 
 
 def _of(snapshot: Snapshot, call: Call, *, is_only: bool) -> dict[str, Any]:
-    application = snapshot.application
+    application, at = snapshot.application, clock.app_now()
     every = list(application.snapshots.order_by("-number"))
     for one in every:
         one.application = application
@@ -53,9 +53,9 @@ def _of(snapshot: Snapshot, call: Call, *, is_only: bool) -> dict[str, Any]:
         "latest": every[0].number,
         "language_name": languages.OWN_NAMES.get(snapshot.language, snapshot.language),
         "language_tag": languages.html_lang(snapshot.language),
-        "closes_label": phases.closes_label(call.phase, clock.app_now()),
+        "closes_label": phases.closes_label(call.phase, at),
         "closes_rule": phases.closes_rule(call.phase),
-        "stopped": calling.stopped(call.phase, clock.app_now()),
+        "stopped": calling.stopped(call.phase, at),
         "answers": queries.answered(call, snapshot.answers),
         "profile": profiles.lines(snapshot.profile),
         "files": {form: links.receipt(snapshot, call, form, is_only=is_only) for form in links.FORMS},

@@ -386,7 +386,8 @@ TABLE: dict[str, Row] = {
     ),
     "recruitment:call": Row(f"{TF}join/"),
     "recruitment:draft": Row(f"{TF}join/application/draft/", 200, {"anonymous": 401}, is_page=False, post=400),
-    "recruitment:application": Row(f"{TF}join/application/", 200, {"anonymous": 302}, post=400),
+    # The call has closed: signed out, what can still be done.
+    "recruitment:application": Row(f"{TF}join/application/", 200, post=400),
     # The call has closed: to one's own page.
     "recruitment:check": Row(f"{TF}join/application/check/", 303, {"anonymous": 302}, **_ONLY_READ),
     "recruitment:receipt": Row(
