@@ -115,8 +115,8 @@ def beside() -> tuple[Row, ...]:
         Row(
             APPLYING, "recruitment.Snapshot", ("bound",),
             _(
-                "what binds that fingerprint to you: a random number, and sums from which nobody reads your name or "
-                "your background"
+                "what binds that fingerprint to the person: a random number, and sums from which nobody reads name or "
+                "background"
             ),
             UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.EMPTY,
         ),

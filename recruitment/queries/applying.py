@@ -255,7 +255,7 @@ def _sum(nonce: str, row: Model) -> str:
         for field in row._meta.concrete_fields
         if field.name not in _NOT_SUBMITTED
     }
-    return salted_hmac(f"recruitment.snapshot.{nonce}", canonical(said), algorithm="sha256").hexdigest()
+    return salted_hmac("recruitment.snapshot", nonce.encode() + canonical(said), algorithm="sha256").hexdigest()
 
 
 class Answered(NamedTuple):

@@ -49,7 +49,8 @@ def test_a_search_of_many_words_is_done_for_the_first(client: Client, people: di
     with CaptureQueriesContext(connection) as captured:
         page = page_of(client, f"{list_page}?q={'+'.join(['a'] * 1900)}")
     assert "A search looks for 10 words at most" in page
-    assert max(query["sql"].count(" LIKE ") for query in captured) == 2 * 10
+    # One more finds a mail that is not shown to whom by its Message-ID.
+    assert max(query["sql"].count(" LIKE ") for query in captured) == 2 * 10 + 1
     assert "words at most" not in page_of(client, f"{list_page}?q=one+two")
 
 

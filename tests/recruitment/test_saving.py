@@ -447,6 +447,6 @@ def test_without_the_version_one_would_be_lost(
     call: Call, people: dict[str, User], aside: Run, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The twin of the test above: what it guards is the comparison of versions."""
-    monkeypatch.setattr(applications, "_changed", lambda application, draft, is_submitting: list(draft.typed))
+    monkeypatch.setattr(applications, "_changed", lambda application, draft, **_how: list(draft.typed))
     answers = _at_once(call, people["applicant"], aside, sign_in)
     assert [answer.status_code for answer in answers] == [200, 200]

@@ -87,6 +87,7 @@ NO_TOKENS = {
     "feedback.told-mailbox",
     "proof_code",
     "recruitment.mailbox",
+    "recruitment.snapshot",
     "taskforce.accounts.sealing",
     "taskforce.core.cachekeys",
     "taskforce.limits",
