@@ -31,15 +31,16 @@ from taskforce.timeline import describe, wanted
 from taskforce.timeline.enums import Capability
 from taskforce.timeline.models import Phase
 
+# As the form calls them (`forms.calling.CallWordsForm`), so that they are found there.
 NAMES = {
-    "title": gettext_lazy("title"),
-    "purpose": gettext_lazy("purpose"),
-    "eligibility": gettext_lazy("who may apply"),
-    "term": gettext_lazy("term"),
-    "hours": gettext_lazy("hours per week"),
-    "allowance": gettext_lazy("allowance"),
-    "publication": gettext_lazy("what will be published about whom"),
-    "criteria_introduction": gettext_lazy("introduction of the criteria"),
+    "title": gettext_lazy("Title"),
+    "purpose": gettext_lazy("What the members will do"),
+    "eligibility": gettext_lazy("Who may apply"),
+    "term": gettext_lazy("Term of office"),
+    "hours": gettext_lazy("Hours per week"),
+    "allowance": gettext_lazy("Allowance"),
+    "publication": gettext_lazy("What becomes public, and about whom"),
+    "criteria_introduction": gettext_lazy("Above the criteria"),
 }
 # Without these nobody could know what they apply for, and what becomes of what they say; of the others there is a word.
 _NEEDED = ("title", "purpose", "publication")

@@ -240,7 +240,7 @@ def test_what_blocks_is_refused_with_all_of_it(draft: Call, coordinates: User, c
         services.publish_draft(draft.pk, actor=coordinates)
     said = "\n".join(str(words) for _part, words in refused.value.facts)
     assert "add up to 40, not to 100" in said
-    assert "what will be published about whom" in said
+    assert "What becomes public, and about whom" in said
     assert "2 people can review" in said
     assert not Call.objects.exclude(published_at=None).exists()
     assert not Entry.objects.filter(action="call.published").exists()

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from proposals.models import Proposal, TranslationGoal
 from recruitment import readiness, services
 from recruitment.enums import Part
+from recruitment.forms.calling import CallWordsForm
 from recruitment.models import Call
 from recruitment.readiness import Facts
 from taskforce.accounts.models import RoleGrant, User
@@ -278,3 +279,8 @@ def test_of_several_calls_the_one_that_runs_is_checked(
     with pytest.raises(CommandError):
         call_command("check_call", tf.slug, "--phase", "recruitment", stdout=out)
     assert "(recruitment, published" in out.getvalue()
+
+
+def test_the_check_calls_texts_as_their_form_does() -> None:
+    for said in CallWordsForm.said:
+        assert str(said.called) == f"{readiness.NAMES[said.name]} (%(language)s)"

@@ -177,3 +177,19 @@ def _own_texts() -> list[texts.Text]:
 @pytest.mark.parametrize("locale", catalogues.PLURALS)
 def test_the_portal_s_own_catalogues_are_in_order(locale: str) -> None:
     assert catalogues.faults(locale, _own_texts()) == []
+
+
+# One thing has one name (docs/glossary.md): what it was also called, and is not again.
+REJECTED = {
+    "zh_Hant": ["評審人員", "審查人", "工作小組", "專案小組", "附屬組織", "不回答", "您的姓名", "第 %(version)s 版"],
+    "ar": ["مقيّم", "فرقة العمل"],
+}
+
+
+@pytest.mark.parametrize("locale", REJECTED)
+def test_one_thing_has_one_name(locale: str) -> None:
+    with catalogues.path_of(locale).open("rb") as file:
+        found = [one.string for one in read_po(file) if one.id]
+    every = [text for one in found for text in ([one] if isinstance(one, str) else one or [])]
+    assert every
+    assert [(word, text) for word in REJECTED[locale] for text in every if word in text] == []
