@@ -115,7 +115,7 @@ def open_application(call_id: int, applicant: User, *, language: str) -> Applica
     """The applicant's live application to an open call, made empty if there is none; `Refused` if it is closed."""
     call = queries.call_or_404(call_id)
     passed = gates.enter(call.phase_id, Capability.APPLY)
-    found, _gone = _own(call, applicant)
+    found = _own(call, applicant)
     return found or _begun(call, applicant, language, passed.at)
 
 
@@ -153,14 +153,14 @@ def save_draft(call: Call | int, applicant: User, draft: Draft, *, by_itself: bo
 @transaction.atomic
 def _save(call: Call, applicant: User, draft: Draft, *, by_itself: bool) -> Application:
     passed = gates.enter(call.phase_id, Capability.APPLY, form_key=draft.form_key)
-    application, gone = _own(call, applicant)
+    application, gone = _own_or_gone(call, applicant)
     if application is None:
         known = next((one for one in gone if _is_saved(one, draft)), None)
         if by_itself and gone:
             raise Withdrawn
         if known is not None:
             return known
-        application = _begun(call, applicant, draft.language, passed.at)
+        application = _begun(call, applicant, draft.language, passed.at, is_locked=True)
     if _is_saved(application, draft):
         return application
     _refuse_if_told(application)
@@ -208,7 +208,7 @@ def _submit(call: Call, applicant: User, draft: Draft, said: Said) -> Snapshot:
     passed = gates.enter(
         call.phase_id, Capability.APPLY, form_key=draft.form_key, taken=taken, has_cap=call.phase.cap is not None
     )
-    application, _gone = _own(call, applicant)
+    application = _own(call, applicant)
     if application is None:
         # The first post of this very form may be making it now.
         locks.take(locks.Kind.CALL, call.pk)
@@ -249,8 +249,19 @@ def _read(call: Call | int) -> Call:
     return queries.call_or_404(call) if isinstance(call, int) else call
 
 
-def _own(call: Call, applicant: User) -> tuple[Application | None, list[Application]]:
-    """The live application, if there is one, and those that were withdrawn; their rows locked, in one order for all."""
+def _own(call: Call, applicant: User) -> Application | None:
+    """The live application, if there is one, its row locked; of those that were withdrawn none is, since whoever takes
+    one back has the lock of the call before."""
+    return queries.locked(queries.live(call, applicant)).first()
+
+
+def _own_or_gone(call: Call, applicant: User) -> tuple[Application | None, list[Application]]:
+    """The live application; where there is none, those that were withdrawn, and the lock of the call with them: one may
+    have been taken back while its row was waited for, and is the live one then."""
+    application = _own(call, applicant)
+    if application is not None:
+        return application, []
+    locks.take(locks.Kind.CALL, call.pk)
     every = list(queries.locked(Application.objects.filter(call=call, applicant=applicant)).order_by("pk"))
     gone = [one for one in every if one.state == ApplicationState.WITHDRAWN]
     return next((one for one in every if one not in gone), None), gone

@@ -22,7 +22,7 @@ from tests.clients import Client
 from tests.costs import Cost, cost
 from tests.recruitment.conftest import AT, CLOSES, OPEN, PAGE, REVIEW, publish, shown_form, withdrawal
 
-FORM, SUBMIT, BY_ITSELF, BEGUN_BY_ITSELF = 8, 18, 10, 13
+FORM, SUBMIT, BY_ITSELF, BEGUN_BY_ITSELF = 8, 18, 10, 14
 # One's own page without a form, a receipt, its files, all of one's own as a file.
 OWN, RECEIPT, FILE, DATA = 14, 10, 8, 14
 MANY_QUESTIONS, MANY_APPLICATIONS, VERSIONS = 40, 500, 6
