@@ -27,6 +27,7 @@ from feedback.models import FeedbackWindow
 from proposals.models import Unit
 from taskforce.core import small_groups
 from taskforce.core.small_groups import Told
+from taskforce.timeline import windows as spans
 from tests.clients import Client
 from tests.feedback.conftest import CLOSES
 from tests.feedback.pages import address
@@ -303,10 +304,7 @@ def _all_of_them(counts: Mapping[str, int], _least: int) -> Told:
 def _with_what_is_held(task_force: Any, at: Any) -> list[queries.WindowAt]:
     """How the page of the process once counted: all that was received and not withdrawn."""
     found = queries.windows_of(task_force).annotate(many=Count("items", filter=~Q(items__state="withdrawn")))
-    return [
-        queries.WindowAt(one, one.phase, queries.spans.state(one.phase, at), one.many)  # type: ignore[attr-defined]
-        for one in found
-    ]
+    return [queries.WindowAt(one, one.phase, spans.state(one.phase, at), one.many) for one in found]
 
 
 @pytest.mark.long

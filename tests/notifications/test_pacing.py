@@ -58,17 +58,22 @@ def test_four_senders_together_keep_a_domains_rate_and_slow_no_other(
     twin: Callable[[], Callable[[str, datetime], bool]] | None,
     kept: bool,
 ) -> None:
-    for number in range(40):
-        write(f"p{number}@Big.test", NEWS)
     for number in range(8):
         write(f"p{number}@d{number}.test", NEWS)
     if twin:
         monkeypatch.setattr(pacing, "take_turn", twin())
         monkeypatch.setattr(pacing, "postpone", put_off_a_little)
-    together(delivery.deliver_due, 4)
-    big = [arrival.at for arrival in sink.arrivals if arrival.recipients[0].endswith("@Big.test")]
+    # A busy machine may let one sender do all: so the twin has some tries.
+    for domain in ("Big.test",) if kept else ("Big.test", "bigger.test", "biggest.test"):
+        for number in range(40):
+            write(f"p{number}@{domain}", NEWS)
+        together(delivery.deliver_due, 4)
+        big = [arrival.at for arrival in sink.arrivals if arrival.recipients[0].endswith(f"@{domain}")]
+        is_kept = len(big) - 1 <= RATE * (big[-1] - big[0]) * 1.1 + 0.5
+        if not is_kept:
+            break
     assert max(sink.message_ids().values()) == 1
-    assert (len(big) - 1 <= RATE * (big[-1] - big[0]) * 1.1 + 0.5) is kept
+    assert is_kept is kept
     if kept:
         rows = OutboxMessage.objects.filter(domain="big.test")
         assert len(big) > 2, "the domain gets its turns"

@@ -137,7 +137,7 @@
       if (isChanged(unit)) {
         var typed = {
           owner: work.querySelector("[name=owner]").value, at: Date.now(), text: areaOf(unit).value,
-          summary: summaryOf(unit).value
+          summary: summaryOf(unit).value, sent: keptLast[unit.dataset.unit]
         };
         VERSIONS.forEach(function (name) {
           typed[name] = fieldOf(unit, name).value;
@@ -191,6 +191,7 @@
     }
     areaOf(unit).value = typed.text;
     summary.value = typed.summary || "";
+    keptLast[unit.dataset.unit] = typed.sent;
     /* It is folded away where it is empty. */
     summary.closest("details").open = summary.value !== "";
     VERSIONS.forEach(function (name) {
@@ -273,8 +274,8 @@
   }
 
   function keptElsewhere(unit, answer) {
-    if (answer.elsewhere === keptLast[unit.dataset.unit]) {
-      /* Our own, whose answer was lost. */
+    if (answer.elsewhere === keptLast[unit.dataset.unit] || answer.elsewhere === areaOf(unit).value) {
+      /* Our own, whose answer was lost, perhaps to a reload; or the same text, over which nobody has to choose. */
       fieldOf(unit, "draft").value = answer.draft;
       keepSoon(unit, 0);
     } else {
@@ -298,6 +299,8 @@
     }
     var text = area.value;
     var summary = summaryOf(unit).value;
+    keptLast[id] = text;
+    keep(unit);
     keeping[id] = post(unit, "keep").then(function (response) {
       if (!isOurs(response)) {
         notKept(unit, response);
@@ -316,7 +319,6 @@
       failed(unit, words.unkept);
       keepSoon(unit, AGAIN);
     }).then(function () {
-      keptLast[id] = text;
       delete keeping[id];
       if (asked[id]) {
         /* Somebody typed on, or the network came back, after this was sent: it does not wait as if nobody had. */
